@@ -1,0 +1,83 @@
+"""How Sphinx builds the book.  The sources are in docs/, the tested code in src/."""
+
+import subprocess
+import tomllib
+from importlib.metadata import version as installed
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["urls"]["Repository"]
+
+
+def commit() -> str:
+    """Return the short name of the commit that is built, or nothing outside a checkout."""
+    git = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
+    try:
+        return subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+# The book
+
+project = "mathforml"
+author = "The mathforml authors"
+copyright = f"{author}. Text CC BY 4.0, code BSD-3-Clause"
+release = version = installed("mathforml")
+language = "en"
+
+extensions = [
+    "myst_nb",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinxcontrib.bibtex",
+    "mathforml.sphinx",
+]
+exclude_patterns = ["_static", "_templates", "data"]
+templates_path = ["docs/_templates"]
+nitpicky = True
+
+# Pages and their cells
+
+myst_enable_extensions = ["amsmath", "attrs_inline", "attrs_block", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+nb_execution_mode = "force"  # an output is shown only if it has just been computed
+nb_execution_timeout = 120
+nb_merge_streams = True
+nb_mime_priority_overrides = [("html", "image/svg+xml", 5)]
+
+# Numbers follow the table of contents
+
+numfig = True
+math_numfig = True
+numfig_secnum_depth = 1
+math_eqref_format = "({number})"
+html_secnumber_suffix = " "
+
+# The API
+
+add_module_names = False
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+bibtex_bibfiles = ["docs/references.bib"]
+bibtex_default_style = "plain"
+
+# The site
+
+html_theme = "furo"
+html_title = "mathforml"
+html_math_renderer = "mathml"
+html_static_path = ["docs/_static"]
+html_css_files = ["book.css"]
+html_theme_options = {
+    "source_repository": REPOSITORY,
+    "source_branch": "main",
+    "source_directory": "docs/",
+}
+html_copy_source = False
+html_show_sphinx = False
+html_context = {"commit": commit(), "repository": REPOSITORY}
+copybutton_exclude = ".linenos, .gp, .go"

@@ -1,0 +1,1 @@
+"""Neural networks, one bend and one pullback at a time."""

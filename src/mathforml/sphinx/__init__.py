@@ -1,0 +1,39 @@
+"""A Sphinx extension for books whose code and equations run.
+
+Put ``extensions = ["myst_nb", "mathforml.sphinx"]`` into ``conf.py`` of any MyST-NB project.
+Each module of this folder is one capability and has a ``setup`` of its own.
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+__all__ = ["setup"]
+
+CAPABILITIES = (
+    "formulas",  # LaTeX to MathML, at build time
+    "fonts",  # faces cut to the characters that the site draws
+    "listing",  # {listing}: a tested function, on the page
+    "figures",  # inline SVG in the page's colors, alternative text
+    "moving",  # a slider over frames computed at build time
+    "boxes",  # theorem, proof, exercise, solution, side note
+    "cells",  # stable addresses of code cells
+    "notebooks",  # the executed notebook, to download
+    "freshness",  # read again what changed, and nothing else
+    "failures",  # a failing cell: page, line, cell, cause
+)
+
+
+def setup(app: "Sphinx") -> "ExtensionMetadata":
+    """Set up every capability."""
+    for name in CAPABILITIES:
+        import_module(f"{__name__}.{name}").setup(app)
+    return {
+        "version": version("mathforml"),
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }
