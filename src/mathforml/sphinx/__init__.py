@@ -17,10 +17,12 @@ __all__ = ["setup"]
 CAPABILITIES = (
     "formulas",  # LaTeX to MathML, at build time
     "fonts",  # faces cut to the characters that the site draws
+    "assets",  # the style sheet that goes with it all
     "listing",  # {listing}: a tested function, on the page
     "figures",  # inline SVG in the page's colors, alternative text
     "moving",  # a slider over frames computed at build time
     "boxes",  # theorem, proof, exercise, solution, side note
+    "folds",  # answers into their exercises, cells into their boxes
     "cells",  # stable addresses of code cells
     "notebooks",  # the executed notebook, to download
     "freshness",  # read again what changed, and nothing else
