@@ -1,12 +1,14 @@
 """How Sphinx builds the book.  The sources are in docs/, the tested code in src/."""
 
+import ast
 import subprocess
 import tomllib
 from importlib.metadata import version as installed
 from pathlib import Path
 
 ROOT = Path(__file__).parent
-REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["urls"]["Repository"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+REPOSITORY = PROJECT["urls"]["Repository"]
 
 
 def commit() -> str:
@@ -16,6 +18,14 @@ def commit() -> str:
         return subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
+
+
+def functions() -> list[str]:
+    """Return the names of the package's functions, which formulas draw in blue."""
+    modules = sorted(ROOT.glob("src/mathforml/*/*.py"))
+    bodies = [ast.parse(path.read_text("utf-8")).body for path in modules]
+    names = {node.name for body in bodies for node in body if isinstance(node, ast.FunctionDef)}
+    return sorted(names)
 
 
 # The book
@@ -41,7 +51,14 @@ nitpicky = True
 
 # Pages and their cells
 
-myst_enable_extensions = ["amsmath", "attrs_inline", "attrs_block", "colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = [
+    "amsmath",
+    "attrs_inline",
+    "attrs_block",
+    "colon_fence",
+    "deflist",
+    "dollarmath",
+]
 myst_heading_anchors = 3
 nb_execution_mode = "force"  # an output is shown only if it has just been computed
 nb_execution_timeout = 120
@@ -72,6 +89,13 @@ html_title = "mathforml"
 html_math_renderer = "mathml"
 html_static_path = ["docs/_static"]
 html_css_files = ["book.css"]
+mathforml_gradient_accent = "bar"
+mathforml_function_names = functions()
+mathforml_faces = {
+    "fonts/text.woff2": "text",
+    "fonts/text-italic.woff2": "text",
+    "fonts/code.woff2": "code",
+}
 html_theme_options = {
     "source_repository": REPOSITORY,
     "source_branch": "main",
