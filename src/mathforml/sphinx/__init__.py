@@ -25,6 +25,7 @@ CAPABILITIES = (
     "folds",  # answers into their exercises, cells into their boxes
     "cells",  # stable addresses of code cells
     "notebooks",  # the executed notebook, to download
+    "kernels",  # one interpreter, one thread
     "freshness",  # read again what changed, and nothing else
     "failures",  # a failing cell: page, line, cell, cause
 )

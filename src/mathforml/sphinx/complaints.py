@@ -1,0 +1,101 @@
+"""Remember which pages a build complained of, so that they are read again by the next one.
+
+Without this a failed build turns green when it is repeated: Sphinx has stored the broken pages,
+finds nothing changed, and stays silent.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from docutils.nodes import Node
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.logging import NAMESPACE, get_node_location, is_suppressed_warning
+
+LINE = re.compile(r":(\d+|<unknown>)?$")
+
+
+class Complaints(logging.Handler):
+    """Listen to Sphinx's warnings and errors, and note the pages they name."""
+
+    def __init__(self, app: Sphinx) -> None:
+        super().__init__(logging.WARNING)
+        self.app = app
+        self.read: set[str] = set()
+        self.named: set[str] = set()
+        self.unplaced = False
+        self.failed = False
+
+    @property
+    def unsettled(self) -> set[str]:
+        """The pages to read again: those named, or all just read if a complaint names none."""
+        return self.named | (self.read if self.unplaced else set())
+
+    @property
+    def any(self) -> bool:
+        """Whether there was a complaint."""
+        return self.unplaced or bool(self.named)
+
+    @property
+    def file(self) -> Path:
+        """Where the unsettled pages are kept between builds."""
+        return Path(self.app.doctreedir) / "unsettled.json"
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note a record that is not suppressed."""
+        kind = getattr(record, "type", None), getattr(record, "subtype", None)
+        if is_suppressed_warning(*map(str, kind), self.app.config.suppress_warnings):
+            return
+        self.failed |= hasattr(record, "page")
+        page = getattr(record, "page", None) or self.page(getattr(record, "location", None))
+        if page is None:
+            self.unplaced = True
+        else:
+            self.named.add(page)
+
+    def page(self, location: object) -> str | None:
+        """Return the page that a location lies in, None if it lies elsewhere."""
+        if isinstance(location, Node):
+            location = get_node_location(location)
+        if isinstance(location, tuple):
+            location = location[0]
+        env = getattr(self.app, "env", None)
+        if not location or env is None:
+            return None
+        place = LINE.sub("", str(location))
+        found: str | None = place if place in env.found_docs else env.path2doc(place)
+        return found if found in env.found_docs else None
+
+    def load(self) -> set[str]:
+        """Return the pages that the last build left unsettled."""
+        try:
+            return set(json.loads(self.file.read_text("utf-8")))
+        except (OSError, ValueError):
+            return set()
+
+    def save(self, pages: Iterable[str]) -> None:
+        """Keep the unsettled pages for the next build."""
+        self.file.write_text(json.dumps(sorted(pages)), "utf-8")
+
+    def begin(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+        """Count the pages that are about to be read as unsettled: the build may be interrupted."""
+        self.read = set(docnames)
+        self.save(self.load() | self.read)
+
+    def finish(self, app: Sphinx, exception: Exception | None) -> None:
+        """Keep what is unsettled; a failing cell fails the build even where warnings do not."""
+        if exception is None:
+            self.save(self.unsettled)
+            app.statuscode = app.statuscode or int(self.failed)
+
+
+def setup(app: Sphinx) -> Complaints:
+    """Start listening."""
+    complaints = Complaints(app)
+    logging.getLogger(NAMESPACE).addHandler(complaints)
+    app.connect("env-before-read-docs", complaints.begin, priority=900)
+    app.connect("build-finished", complaints.finish, priority=900)
+    return complaints
