@@ -84,24 +84,45 @@ bibtex_default_style = "plain"
 
 # The site
 
-html_theme = "furo"
 html_title = "mathforml"
+html_context = {"commit": commit(), "repository": REPOSITORY}
 html_math_renderer = "mathml"
-html_static_path = ["docs/_static"]
-html_css_files = ["book.css"]
 mathforml_gradient_accent = "bar"
 mathforml_function_names = functions()
+
+html_theme = "furo"
+html_theme_options = {"top_of_page_buttons": []}
+html_sidebars = {
+    "**": [
+        "sidebar/brand.html",
+        "sidebar/search.html",
+        "sidebar/scroll-start.html",
+        "chapter-map.html",
+        "sidebar/navigation.html",
+        "sidebar/scroll-end.html",
+    ]
+}
+html_static_path = ["docs/_static"]
+html_css_files = ["book.css"]
+html_favicon = "docs/_static/favicon.svg"
 mathforml_faces = {
     "fonts/text.woff2": "text",
     "fonts/text-italic.woff2": "text",
     "fonts/code.woff2": "code",
 }
-html_theme_options = {
-    "source_repository": REPOSITORY,
-    "source_branch": "main",
-    "source_directory": "docs/",
-}
+pygments_style = pygments_dark_style = "none"  # book.css colors the few names that have a color
 html_copy_source = False
 html_show_sphinx = False
-html_context = {"commit": commit(), "repository": REPOSITORY}
 copybutton_exclude = ".linenos, .gp, .go"
+
+
+def leave_out_sheets(app, pagename, templatename, context, doctree) -> None:
+    """Leave out the style sheets whose work book.css does."""
+    names = ("mystnb", "pygments", "furo-extensions")
+    sheets = context["css_files"]
+    sheets[:] = [css for css in sheets if not any(name in str(css.filename) for name in names)]
+
+
+def setup(app) -> None:
+    """Connect what only this book needs."""
+    app.connect("html-page-context", leave_out_sheets, priority=900)
