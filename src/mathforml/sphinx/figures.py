@@ -1,5 +1,170 @@
+"""Figures stand inside the page, in its faces and colors, and say in words what they show.
+
+An SVG that matplotlib drew becomes part of the HTML if it is small; a larger or raster image stays
+a file of known size, loaded when it comes into view, and is inverted in the dark unless it has the
+class ``heatmap``.  An image without alternative text is a warning.  ``{description} fig-x``
+holds what alternative text cannot carry, unfolds below the figure and is linked to it.  A project
+may set ``mathforml_inline_limit``, in bytes, in ``conf.py``.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.images import get_image_size
+from sphinx.writers.html5 import HTML5Translator
+
+from mathforml.drawings.tidying import is_matplotlib, present, serialize, tidy
+from mathforml.sphinx.boxes import fold, number_of, summary
+
+logger = logging.getLogger(__name__)
+KIND: dict[str, Any] = {"type": "mathforml", "subtype": "figure"}
+
+
+class sized_image(nodes.image):
+    """An image that stays a file."""
+
+
+class Description(SphinxDirective):
+    """A longer description of a figure."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return a fold; it moves to its figure when the page has been read."""
+        self.assert_has_content()
+        name = nodes.fully_normalize_name(self.arguments[0])
+        ids = [f"{nodes.make_id(name)}-description"]
+        node = fold("", summary(), describes=name, ids=ids, classes=["description"])
+        self.set_source_info(node)
+        node += self.parse_content_to_nodes()
+        return [node]
+
+
+class PlaceDescriptions(SphinxTransform):
+    """Put each description below its figure."""
+
+    default_priority = 415
+
+    def apply(self, **kwargs: object) -> None:
+        """Move them."""
+        figures = {name: f for f in self.document.findall(nodes.figure) for name in f["names"]}
+        for node in list(self.document.findall(fold)):
+            if "describes" not in node:
+                continue
+            figure = figures.get(node["describes"])
+            if figure is None:
+                known = ", ".join(sorted(figures)) or "none"
+                message = "no figure %r on this page to describe; its figures: %s"
+                logger.warning(message, node["describes"], known, location=node, **KIND)
+                continue
+            docname = self.env.current_document.docname
+            number = number_of(figure, "figure", docname)
+            node.replace(node[0], summary("", "Description of ", number))
+            node.parent.remove(node)
+            figure.parent.insert(figure.parent.index(figure) + 1, node)
+            figure["described_by"] = node["ids"][0]
+
+
+class CheckWords(SphinxTransform):
+    """Warn of images that say nothing to who cannot see them."""
+
+    default_priority = 420
+
+    def apply(self, **kwargs: object) -> None:
+        """Warn once for each place."""
+        places = set()
+        for image in self.document.findall(nodes.image):
+            place = (image.source, image.line)
+            if str(image.get("alt", "")).strip() or place in places:
+                continue
+            places.add(place)
+            message = (
+                "an image without alternative text; say what it shows, for a figure of a cell "
+                "under `mystnb: image: alt:` at the top of the cell"
+            )
+            logger.warning(message, location=image, **KIND)
+
+
+class Inline(SphinxPostTransform):
+    """Put drawings into the page, and give files their size."""
+
+    default_priority = 20
+    builders = ("html", "dirhtml", "singlehtml")
+
+    def run(self, **kwargs: object) -> None:
+        """Replace each image."""
+        for number, image in enumerate(list(self.document.findall(nodes.image))):
+            html = self.drawing(image, number)
+            if html:
+                image.replace_self(nodes.raw("", html, format="html"))
+            else:
+                image.replace_self(self.sized(image, first=number == 0))
+
+    def drawing(self, image: nodes.image, number: int) -> str:
+        """Return the markup of a small drawing of matplotlib, else nothing."""
+        path = self.env.srcdir / image["uri"]
+        if path.suffix != ".svg" or not path.is_file():
+            return ""
+        text = path.read_text("utf-8")
+        if not is_matplotlib(text):
+            return ""
+        figure = enclosing_figure(image)
+        docname = nodes.make_id(self.env.current_document.docname)
+        prefix = figure["ids"][0] if figure and figure["ids"] else f"{docname}-{number}"
+        root = tidy(text, prefix)
+        if len(serialize(root)) > self.config.mathforml_inline_limit:
+            return ""
+        details = figure.get("described_by", "") if figure else ""
+        return present(root, image.get("alt", ""), details)
+
+    def sized(self, image: nodes.image, first: bool) -> sized_image:
+        """Return the image with its size, to be loaded late unless it is the page's first."""
+        node = sized_image(image.rawsource, **image.attributes)
+        node["late"] = not first
+        if "width" not in node and "height" not in node and "scale" not in node:
+            size = get_image_size(Path(self.env.srcdir / image["uri"]))
+            if size:
+                node["width"], node["height"] = (str(n) for n in size)
+        figure = enclosing_figure(image)
+        if figure and "described_by" in figure:
+            node["details"] = figure["described_by"]
+        return node
+
+
+def enclosing_figure(image: nodes.image) -> nodes.figure | None:
+    """Return the figure that an image stands in."""
+    parent = image.parent
+    while parent is not None and not isinstance(parent, nodes.figure):
+        parent = parent.parent
+    return parent
+
+
+def visit_sized_image(self: HTML5Translator, node: sized_image) -> None:
+    """Write the image as Sphinx does, and say when to load it."""
+    self.visit_image(node)
+    extra = ' decoding="async"' + (' loading="lazy"' if node["late"] else "")
+    if "details" in node:
+        extra += f' aria-details="{node["details"]}"'
+    self.body[-1] = self.body[-1].replace("<img", f"<img{extra}", 1)
+
+
+def depart_sized_image(self: HTML5Translator, node: sized_image) -> None:
+    """Close the image."""
+    self.depart_image(node)
 
 
 def setup(app: Sphinx) -> None:
-    """Set up."""
+    """Add the directive, the transforms and the setting."""
+    app.add_config_value("mathforml_inline_limit", 60_000, "env", int)
+    app.add_node(sized_image, html=(visit_sized_image, depart_sized_image))
+    app.add_directive("description", Description)
+    app.add_transform(PlaceDescriptions)
+    app.add_transform(CheckWords)
+    app.add_post_transform(Inline)

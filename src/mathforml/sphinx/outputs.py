@@ -1,14 +1,26 @@
 """Draw the outputs of cells that only this project knows (entry point of MyST-NB)."""
 
-from typing import Any
+import json
+from typing import Any, ClassVar
+
+from docutils import nodes
+
+MOVING = "application/vnd.mathforml.moving+json"
+
+
+class moving_frames(nodes.General, nodes.Element):
+    """The frames of a moving picture, where the cell left them."""
 
 
 class Outputs:
     """Render the project's MIME types."""
 
-    mime_priority_overrides: list[tuple[str, str, int | None]] = []
+    mime_priority_overrides: ClassVar[list[tuple[str, str, int | None]]] = []
 
     @staticmethod
-    def handle_mime(renderer: Any, data: Any, inline: bool) -> list[Any] | None:
+    def handle_mime(renderer: Any, data: Any, inline: bool) -> list[nodes.Element] | None:
         """Return nodes for a MIME type of ours, None for all others."""
-        return None
+        if data.mime_type != MOVING:
+            return None
+        frames = data.content if isinstance(data.content, dict) else json.loads(data.content)
+        return [moving_frames(key=frames["name"], frames=dict(frames))]

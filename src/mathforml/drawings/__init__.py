@@ -1,0 +1,1 @@
+"""Drawings of matplotlib, made fit for a page.  Nothing here needs matplotlib itself."""
