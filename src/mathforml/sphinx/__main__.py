@@ -8,6 +8,7 @@ from pathlib import Path
 from sphinx.errors import SphinxError
 
 from mathforml.sphinx.publish import Book, build
+from mathforml.sphinx.serve import serve
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
@@ -39,14 +40,15 @@ def build_once(book: Book) -> int:
         return left(book)
     pages = f"{len(result.executed)} page{'' if len(result.executed) == 1 else 's'}"
     print(f"{pages} executed, {result.seconds:.1f} s")
-    print(f"open {book.output / 'index.html'}")
+    print(f"open {os.path.relpath(book.output / 'index.html')}")
     return 0
 
 
 def left(book: Book) -> int:
     """Say that the site is as it was."""
-    last = f"{book.output} is still the last good site" if book.output.exists() else "no site yet"
-    print(f"the build failed; {last}", file=sys.stderr)
+    last = f"{os.path.relpath(book.output)} is still the last good site"
+    site = last if book.output.exists() else "there is no good site yet"
+    print(f"the build failed; {site}", file=sys.stderr)
     return 1
 
 
@@ -57,9 +59,7 @@ def main() -> int:
     book = Book(given.source.resolve(), given.config.resolve(), given.output.resolve(), jobs)
     if given.verb == "build":
         return build_once(book)
-    from mathforml.sphinx.serve import serve
-
-    serve(book, given.port, sys.argv[2:])
+    serve(book, given.port)
     return 0
 
 

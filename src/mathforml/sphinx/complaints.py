@@ -46,8 +46,8 @@ class Complaints(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Note a record that is not suppressed."""
-        kind = getattr(record, "type", None), getattr(record, "subtype", None)
-        if is_suppressed_warning(*map(str, kind), self.app.config.suppress_warnings):
+        kind, part = getattr(record, "type", ""), getattr(record, "subtype", "")
+        if is_suppressed_warning(kind, part, self.app.config.suppress_warnings):
             return
         self.failed |= hasattr(record, "page")
         page = getattr(record, "page", None) or self.page(getattr(record, "location", None))

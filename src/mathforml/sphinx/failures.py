@@ -26,7 +26,7 @@ LONGEST = 300
 class Failure(NamedTuple):
     """A cell that failed: its place in the notebook, the failing line in it (from 1), the error."""
 
-    index: int
+    at: int
     line: int
     error: str
 
@@ -57,7 +57,8 @@ def check(app: Sphinx, doctree: nodes.document) -> None:
     if ran["traceback"]:
         write_report(env, ran["traceback"])
     folder = Path(env.mystnb_config.output_folder)  # type: ignore[attr-defined]
-    notebook = nbformat.read(folder / f"{env.docname}.ipynb", as_version=4)
+    file = folder / f"{env.docname}.ipynb"
+    notebook = nbformat.read(file, as_version=4)  # type: ignore[no-untyped-call]
     text = Path(env.doc2path(env.docname)).read_text("utf-8")
     found = missing(notebook) if ran["succeeded"] else [stopped(notebook, ran["traceback"] or "")]
     for failure in found:
@@ -108,13 +109,13 @@ def described(name: str, message: str) -> str:
 
 def place(notebook: nbformat.NotebookNode, failure: Failure, text: str) -> str:
     """Return the line in the page and the name of the cell, as in ``58 cell "softmax-vjp"``."""
-    cell = notebook.cells[failure.index]
+    cell = notebook.cells[failure.at]
     starts = notebook.metadata.get("source_map")
-    ordinal = sum(c.cell_type == "code" for c in notebook.cells[: failure.index + 1])
+    ordinal = sum(c.cell_type == "code" for c in notebook.cells[: failure.at + 1])
     name = named(cell.source, ordinal)
     if not starts:
         return f" {name}"
-    start = starts[failure.index]
+    start = starts[failure.at]
     page, source = ([line.strip() for line in t.splitlines()] for t in (text, cell.source))
     at = (i for i in range(start, len(page)) if page[i : i + len(source)] == source)
     first = next(at, None)

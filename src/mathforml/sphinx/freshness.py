@@ -20,7 +20,7 @@ from sphinx.environment import BuildEnvironment
 from mathforml.sphinx import complaints, rewriting
 from mathforml.sphinx.reach import Sources
 
-Record = dict[str, str]  # what a page came from: each path or pattern, and the digest of its content
+Record = dict[str, str]  # what a page came from: paths or patterns, and digests of their content
 
 
 class Freshness:
@@ -74,7 +74,7 @@ class Freshness:
         return {key: self.digests[key] for key in keys}
 
     def late(self, keys: set[str]) -> Record:
-        """Return digests of files that only reading revealed, none if they are younger than that."""
+        """Return digests of files that only reading revealed, none of those written meanwhile."""
         return {
             key: "" if newest(key) > self.began else value for key, value in self.now(keys).items()
         }
@@ -110,9 +110,7 @@ def newest(key: str) -> int:
 
 def records(env: BuildEnvironment) -> dict[str, Record]:
     """Return what each page came from; Sphinx keeps it with its environment."""
-    if not hasattr(env, "mathforml_records"):
-        env.mathforml_records = {}  # type: ignore[attr-defined]
-    kept: dict[str, Record] = env.mathforml_records
+    kept: dict[str, Record] = vars(env).setdefault("mathforml_records", {})
     return kept
 
 

@@ -24,7 +24,9 @@ def specification(folder: Path) -> dict[str, Any]:
         "IPYTHONDIR": str(folder / "ipython"),
         "MATPLOTLIBRC": str(folder / "matplotlibrc"),
     }
-    python = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    # Its warnings are of sockets that never leave this machine.
+    quiet = "--log-level=ERROR"
+    python = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", quiet]
     return get_kernel_dict() | {"argv": python, "env": environment}
 
 

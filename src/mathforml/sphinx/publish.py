@@ -125,10 +125,21 @@ def watch(book: Book, app: Sphinx) -> None:
     packages = Sources(config.mathforml_packages).roots
     paths = [app.srcdir, Path(app.confdir, "conf.py")]
     paths += [root / package for package, root in packages.items()]
-    paths += [Path(app.confdir, path) for path in (*config.html_static_path, *config.templates_path)]
-    paths += [Path(app.confdir, path) for path in getattr(config, "bibtex_bibfiles", ())]
+    around = (
+        config.html_static_path,
+        config.templates_path,
+        getattr(config, "bibtex_bibfiles", ()),
+    )
+    paths += [Path(app.confdir, path) for group in around for path in group]
     lines = sorted({str(Path(path).resolve()) for path in paths})
     (book.output.parent / WATCHED).write_text("\n".join(lines), "utf-8")
+
+
+def sources(book: Book) -> list[Path]:
+    """Return what the site is made from, as the last build left it."""
+    file = book.output.parent / WATCHED
+    known = file.read_text("utf-8").splitlines() if file.exists() else []
+    return [Path(line) for line in known] or [book.source, book.config / "conf.py"]
 
 
 def clear(app: Sphinx) -> None:
@@ -138,6 +149,7 @@ def clear(app: Sphinx) -> None:
         page.unlink()
     for folder in WRITTEN:
         shutil.rmtree(outdir / folder, ignore_errors=True)
+    (outdir / "searchindex.js").unlink(missing_ok=True)
 
 
 def replace(new: Path, old: Path) -> None:
@@ -155,6 +167,9 @@ def publish(book: Book) -> None:
     new = book.output.with_name(f"{book.output.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     shutil.copytree(book.good / "html", new, ignore=shutil.ignore_patterns(".buildinfo*"))
+    for folder in sorted(new.rglob("*/"), reverse=True):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
     replace(new, book.output)
     shutil.copy(book.good / NAME, published(book))
 

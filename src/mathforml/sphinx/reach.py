@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 CELL = re.compile(
-    r"^[ \t]*(?P<fence>`{3,}|~{3,}|:{3,})\{code-cell\}[^\n]*\n(?P<body>.*?)^[ \t]*(?P=fence)[ \t]*$",
-    re.MULTILINE | re.DOTALL,
+    r"^[ \t]*(?P<fence>`{3,}|~{3,}|:{3,})\{code-cell\}[^\n]*\n"
+    r"(?P<body>.*?)^[ \t]*(?P=fence)[ \t]*$",
+    re.M | re.S,
 )
-OPTIONS = re.compile(r"\A---\n.*?^---[ \t]*\n|\A(?:[ \t]*:[\w-]+:[^\n]*\n)+", re.MULTILINE | re.DOTALL)
-LOAD = re.compile(r"^[ \t]*:?load:[ \t]*(\S+)", re.MULTILINE)
-MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
-IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
+OPTIONS = re.compile(r"\A---\n.*?^---[ \t]*\n|\A(?:[ \t]*:[\w-]+:[^\n]*\n)+", re.M | re.S)
+LOAD = re.compile(r"^[ \t]*:?load:[ \t]*(\S+)", re.M)
+MAGIC = re.compile(r"^[ \t]*[%!].*$", re.M)
+IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.M)
 INLINE_CODE = re.compile(r"(?<!`)`[^`\n]+`(?!`)")
 
 
@@ -32,7 +33,7 @@ class Sources:
         self._known: dict[Path, tuple[set[str], set[str]]] = {}
 
     def page(self, text: str, page: Path, top: Path) -> set[Path]:
-        """Return the files that a page's cells import or name, and the modules its directives name."""
+        """Return the files that a page's cells import or name, and modules that it names."""
         code, names, files = [], set(self._mentioned(text)), set()
         for cell in cells(text, page.suffix):
             options = match.group() if (match := OPTIONS.match(cell)) else ""

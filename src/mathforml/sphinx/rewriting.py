@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
@@ -57,9 +58,9 @@ def surroundings(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     code = Sources(app.config.mathforml_packages).roots
     folders += [str(root / package) for package, root in code.items()]
     for folder in folders:
-        files = sorted(path for path in Path(app.confdir, folder).rglob("*") if path.is_file())
-        cached = {path for path in files if "__pycache__" in path.parts}
-        yield from (f"{p} {hashlib.sha256(p.read_bytes()).hexdigest()}" for p in files if p not in cached)
+        for path in sorted(Path(app.confdir, folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
 def plain(facts: object) -> str:
@@ -78,9 +79,17 @@ def plain(facts: object) -> str:
     return repr(facts)
 
 
+def ship(app: Sphinx, builder: object) -> None:
+    """Copy MyST-NB's style sheet before pages name its digest; itself it comes too late."""
+    if app.builder.format == "html":
+        Path(app.outdir, "_static").mkdir(exist_ok=True)
+        add_global_html_resources(app, None)
+
+
 def setup(app: Sphinx, complained: Complaints) -> None:
     """Compare once the numbers are given; Sphinx's own collectors come first."""
     rewriting = Rewriting(complained)
     app.add_event("site-outdated")
+    app.connect("write-started", ship)
     app.connect("env-get-updated", rewriting.all_pages, priority=900)
     app.connect("build-finished", rewriting.keep, priority=900)
