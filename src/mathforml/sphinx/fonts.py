@@ -24,6 +24,8 @@ from fontTools.ttLib import TTFont
 from sphinx.errors import ConfigError
 from sphinx.util import logging
 
+from mathforml.sphinx.mathface import mend
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -62,10 +64,11 @@ def drawn(page: str) -> dict[str, set[str]]:
     code = "".join(found[0] for found in CODE.finditer(body))
     body = CODE.sub("", body)
     letters = {letter for kind, letter in LETTER.findall(formulas) if "normal" not in kind}
+    roots = {"√"} if re.search("<m(sqrt|root)", formulas) else set()  # drawn, but not written
     return {
         "text": _characters(body) | set(text),
         "code": _characters(code),
-        "math": _characters(formulas) | {ITALIC.get(letter, letter) for letter in letters},
+        "math": _characters(formulas) | roots | {ITALIC.get(letter, letter) for letter in letters},
     }
 
 
@@ -90,6 +93,8 @@ def cut(face: bytes, characters: set[str]) -> bytes:
     subsetter = Subsetter(options)
     subsetter.populate(text="".join(sorted(characters)))
     font = TTFont(BytesIO(face), recalcTimestamp=False)
+    if "MATH" in font:
+        mend(font)
     subsetter.subset(font)
     font.flavor = "woff2"
     result = BytesIO()

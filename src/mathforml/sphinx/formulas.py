@@ -33,6 +33,7 @@ __all__ = ["FormulaError", "mathml", "setup"]
 
 MARK = "mathforml-equation-mark"
 ACCENTS = {"bar": "¯", "hat": "ˆ", "tilde": "˜", "dot": "˙", "vec": "⃗"}
+LOW_LINE, OVERLINE = "\u0332", "\u203e"  # math-core overlines with the low line
 ENTITIES = {"&ApplyFunction;": "\u2061", "&InvisibleTimes;": "\u2062"}  # XML knows them not
 
 # math-core numbers the lines of these environments itself, or does not know them.
@@ -98,7 +99,9 @@ def mathml(
     """
     root = ElementTree.fromstring(_convert(latex, display))
     for element in root.iter():
-        if element.tag == "mover" and element[-1].text == ACCENTS.get(accent):
+        if element.tag == "mover" and element[-1].text == LOW_LINE:
+            element[-1].text = OVERLINE
+        elif element.tag == "mover" and element[-1].text == ACCENTS.get(accent):
             element.set("class", "gr")
         elif element.tag in ("mi", "mtext") and element.text in names:
             element.set("class", "fn")
