@@ -81,15 +81,17 @@ class CheckWords(SphinxTransform):
         """Warn once for each place."""
         places = set()
         for image in self.document.findall(nodes.image):
-            place = (image.source, image.line)
-            if str(image.get("alt", "")).strip() or place in places:
+            if str(image.get("alt", "")).strip():
                 continue
-            places.add(place)
+            place = placed(image)
+            if (place.source, place.line) in places:
+                continue
+            places.add((place.source, place.line))
             message = (
                 "an image without alternative text; say what it shows, for a figure of a cell "
                 "under `mystnb: image: alt:` at the top of the cell"
             )
-            logger.warning(message, location=image, **KIND)
+            logger.warning(message, location=place, **KIND)
 
 
 class Inline(SphinxPostTransform):
@@ -136,6 +138,13 @@ class Inline(SphinxPostTransform):
         if figure and "described_by" in figure:
             node["details"] = figure["described_by"]
         return node
+
+
+def placed(node: nodes.Element) -> nodes.Element:
+    """Return the node, or the one around it that knows its line."""
+    while not node.line and node.parent is not None:
+        node = node.parent
+    return node
 
 
 def enclosing_figure(image: nodes.image) -> nodes.figure | None:
