@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
+from pkgutil import iter_modules
 from textwrap import dedent
 from typing import NamedTuple
 
@@ -84,14 +85,15 @@ def source_of(name: str) -> Source:
     """
     module, path = split(name)
     text = path.read_text("utf-8")
-    node, owners = locate(ast.parse(text), module, name.removeprefix(f"{module}.").split("."))
+    parts = name.removeprefix(f"{module}.").split(".")
+    node = locate(ast.parse(text), module, parts)
     lines = text.splitlines()
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
     last = node.end_lineno or node.lineno
     kept = without_docstrings(node, lines, name)
     shown = dedent("\n".join(line for line in kept[first - 1 : last] if line != GONE))
     kind = KINDS.get(type(node), "data")
-    if owners:
+    if len(parts) > 1:
         kind = {"func": "meth", "data": "attr"}.get(kind, kind)
     return Source(name, module, kind, path, first, last, shown)
 
@@ -99,6 +101,8 @@ def source_of(name: str) -> Source:
 def split(name: str) -> tuple[str, Path]:
     """Return the longest part of a dotted name that is a module, and its file."""
     parts = name.split(".")
+    if find_module(name) is not None:
+        raise SourceError(f"{name} is a module; expected package.module.name")
     for length in range(len(parts) - 1, 0, -1):
         module = ".".join(parts[:length])
         path = find_module(module)
@@ -107,25 +111,19 @@ def split(name: str) -> tuple[str, Path]:
     raise SourceError(f"no module to read {name!r} from; expected package.module.name")
 
 
-def locate(
-    tree: ast.Module, module: str, parts: Sequence[str]
-) -> tuple[Definition, list[ast.ClassDef]]:
-    """Return the definition that a name within a module means, and the classes around it."""
-    owners: list[ast.ClassDef] = []
-    scope: ast.Module | ast.ClassDef = tree
-    for depth, part in enumerate(parts):
-        known = dict(definitions(scope.body))
+def locate(tree: ast.Module, module: str, parts: Sequence[str]) -> Definition:
+    """Return the definition that a name within a module means."""
+    found: ast.Module | Definition = tree
+    where = module
+    for part in parts:
+        if not isinstance(found, ast.Module | ast.ClassDef):
+            raise SourceError(f"{where} has no members to show")
+        known = dict(definitions(found.body))
         if part not in known:
-            where = ".".join([module, *parts[:depth]])
-            raise SourceError(explain(where, part, scope, list(known)))
-        found = known[part]
-        if depth == len(parts) - 1:
-            return found, owners
-        if not isinstance(found, ast.ClassDef):
-            raise SourceError(f"{'.'.join([module, *parts[: depth + 1]])} has no members to show")
-        owners.append(found)
-        scope = found
-    raise SourceError(f"{module} is a module; expected package.module.name")
+            raise SourceError(explain(where, part, found, [*known, *modules_in(where)]))
+        found, where = known[part], f"{where}.{part}"
+    assert not isinstance(found, ast.Module)
+    return found
 
 
 def definitions(body: Sequence[ast.stmt]) -> Iterator[tuple[str, Definition]]:
@@ -139,6 +137,14 @@ def definitions(body: Sequence[ast.stmt]) -> Iterator[tuple[str, Definition]]:
             yield node.target.id, node
         elif isinstance(node, ast.If | ast.Try):
             yield from definitions([*node.body, *node.orelse])
+
+
+def modules_in(package: str) -> list[str]:
+    """Return the names of the modules of a package; a module has none."""
+    path = find_module(package)
+    if path is None or path.name != "__init__.py":
+        return []
+    return sorted(info.name for info in iter_modules([str(path.parent)]))
 
 
 def explain(where: str, part: str, scope: ast.Module | ast.ClassDef, known: list[str]) -> str:
