@@ -1,6 +1,7 @@
 """How Sphinx builds the book.  The sources are in docs/, the tested code in src/."""
 
 import ast
+import os
 import subprocess
 import tomllib
 from importlib.metadata import version as installed
@@ -68,6 +69,7 @@ nb_mime_priority_overrides = [("html", "image/svg+xml", 5)]
 # Numbers follow the table of contents
 
 numfig = True
+numfig_format = {"figure": "Figure %s", "table": "Table %s", "code-block": "Listing %s"}
 math_numfig = True
 numfig_secnum_depth = 1
 math_eqref_format = "({number})"
@@ -86,9 +88,11 @@ bibtex_default_style = "plain"
 
 html_title = "mathforml"
 html_context = {"commit": commit(), "repository": REPOSITORY}
+html_baseurl = os.environ.get("SITE_URL", "")  # where it is published, if that is known
 html_math_renderer = "mathml"
 mathforml_gradient_accent = "bar"
 mathforml_function_names = functions()
+mathforml_describe_pages = True
 
 html_theme = "furo"
 html_theme_options = {"top_of_page_buttons": []}
