@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from mathforml.drawings.labels import TEXT, set_label
 
-__all__ = ["is_matplotlib", "present", "serialize", "tidy"]
+__all__ = ["is_matplotlib", "pixels", "present", "serialize", "tidy"]
 
 COLORS = {
     "#1d5c9c": "var(--fn,#1d5c9c)",
@@ -237,6 +237,12 @@ def serialize(root: ET.Element) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
+def pixels(root: ET.Element) -> tuple[int, int]:
+    """Return how wide and high a drawing is in a page that has room for it."""
+    _, _, width, height = (float(x) * PIXELS for x in root.get("viewBox", "0 0 0 0").split())
+    return round(width), round(height)
+
+
 def present(root: ET.Element, alt: str, details: str = "") -> str:
     """Write the drawing for HTML, with its size and what it shows in words.
 
@@ -254,12 +260,12 @@ def present(root: ET.Element, alt: str, details: str = "") -> str:
     html : str
         An ``svg`` element.
     """
-    width, height = (float(x) for x in root.get("viewBox", "0 0 0 0").split()[2:])
+    width, height = pixels(root)
     root.set("class", "drawing")
     root.set("role", "img")
     root.set("aria-label", alt)
     if details:
         root.set("aria-details", details)
-    root.set("width", f"{width * PIXELS:.0f}")
-    root.set("height", f"{height * PIXELS:.0f}")
+    root.set("width", str(width))
+    root.set("height", str(height))
     return serialize(root)

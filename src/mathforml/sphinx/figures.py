@@ -7,6 +7,7 @@ holds what alternative text cannot carry, unfolds below the figure and is linked
 may set ``mathforml_inline_limit``, in bytes, in ``conf.py``.
 """
 
+import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.images import get_image_size
 from sphinx.writers.html5 import HTML5Translator
 
-from mathforml.drawings.tidying import is_matplotlib, present, serialize, tidy
+from mathforml.drawings.tidying import is_matplotlib, pixels, present, serialize, tidy
 from mathforml.sphinx.boxes import fold, number_of, summary
 
 logger = logging.getLogger(__name__)
@@ -130,14 +131,22 @@ class Inline(SphinxPostTransform):
         """Return the image with its size, to be loaded late unless it is the page's first."""
         node = sized_image(image.rawsource, **image.attributes)
         node["late"] = not first
-        if "width" not in node and "height" not in node and "scale" not in node:
-            size = get_image_size(Path(self.env.srcdir / image["uri"]))
-            if size:
-                node["width"], node["height"] = (str(n) for n in size)
+        size = size_in_page(Path(self.env.srcdir / image["uri"]))
+        if size and not {"width", "height", "scale"} & set(node.attributes):
+            node["width"], node["height"] = (str(n) for n in size)
         figure = enclosing_figure(image)
         if figure and "described_by" in figure:
             node["details"] = figure["described_by"]
         return node
+
+
+def size_in_page(path: Path) -> tuple[int, int] | None:
+    """Return how many pixels of the page an image takes, if that can be known."""
+    if path.suffix == ".svg" and path.is_file():
+        text = path.read_text("utf-8")
+        if is_matplotlib(text):
+            return pixels(ET.fromstring(text))
+    return get_image_size(path)
 
 
 def placed(node: nodes.Element) -> nodes.Element:
