@@ -71,7 +71,7 @@ nb_mime_priority_overrides = [("html", "image/svg+xml", 5)]
 numfig = True
 numfig_format = {"figure": "Figure %s", "table": "Table %s", "code-block": "Listing %s"}
 math_numfig = True
-numfig_secnum_depth = 1
+numfig_secnum_depth = 2
 math_eqref_format = "({number})"
 html_secnumber_suffix = " "
 
