@@ -418,8 +418,8 @@ def test_an_empty_batch_stays_empty(f, f_vjp):
     ("row", "largest"),
     [([0, np.inf], "inf"), ([-np.inf, -np.inf], "-inf"), ([np.nan, 0], "nan"), ([], "-inf")],
 )
-def test_softmax_refuses_a_row_without_a_finite_largest_score(row, largest):
-    message = f"^the largest score of a row of z is {largest}; expected a finite one$"
+def test_softmax_refuses_a_row_without_a_finite_maximum(row, largest):
+    message = f"^a row of z has maximum {largest}; expected finite$"
     with pytest.raises(ValueError, match=message):
         softmax(np.array(row))
     with pytest.raises(ValueError, match=message):
@@ -427,7 +427,7 @@ def test_softmax_refuses_a_row_without_a_finite_largest_score(row, largest):
 
 
 def test_softmax_refuses_one_bad_row_among_good_ones():
-    with pytest.raises(ValueError, match="is inf; expected a finite one"):
+    with pytest.raises(ValueError, match="maximum inf; expected finite"):
         softmax(np.array([[0.0, 1.0], [0.0, np.inf]]))
 
 

@@ -67,8 +67,9 @@ def relu_vjp(x: Array, y_bar: Array) -> Array:
         If the shapes differ.
     """
     check_shapes("x: ..., y_bar: ...", x, y_bar)
-    x_bar = np.where(np.asarray(x) > 0, np.asarray(y_bar, dtype=float), 0.0)
-    return np.where(np.isnan(x), np.nan, x_bar)  # NaN > 0 is False, which would hide the NaN
+    x, y_bar = np.asarray(x, dtype=float), np.asarray(y_bar, dtype=float)
+    x_bar = np.where(x > 0, y_bar, 0.0)
+    return np.where(np.isnan(x), np.nan, x_bar)  # NaN > 0 is False
 
 
 def sigmoid(x: Array) -> Array:
@@ -243,8 +244,8 @@ def softmax(z: Array) -> Array:
     top = z.max(axis=-1, keepdims=True, initial=-np.inf)
     if not np.isfinite(top).all():
         odd = top[~np.isfinite(top)][0]
-        raise ValueError(f"the largest score of a row of z is {odd}; expected a finite one")
-    with np.errstate(over="ignore"):  # 1e308 above -1e308 is a gap of inf: its weight is 0
+        raise ValueError(f"a row of z has maximum {odd}; expected finite")
+    with np.errstate(over="ignore"):  # a gap beyond 1e308 weighs nothing
         weights = np.exp(z - top)
     p: Array = weights / weights.sum(axis=-1, keepdims=True)
     return p
@@ -276,8 +277,8 @@ def softmax_vjp(z: Array, p_bar: Array) -> Array:
     zero, so that the mean of a confident prediction does not swallow it.
     """
     check_shapes("z: ... k, p_bar: ... k", z, p_bar)
-    p = softmax(z)
+    p, p_bar = softmax(z), np.asarray(p_bar, dtype=float)
     likeliest = p.argmax(axis=-1, keepdims=True)
-    p_bar = p_bar - np.take_along_axis(np.asarray(p_bar, dtype=float), likeliest, axis=-1)
+    p_bar = p_bar - np.take_along_axis(p_bar, likeliest, axis=-1)
     mean: Array = np.sum(p * p_bar, axis=-1, keepdims=True)
     return p * (p_bar - mean)
