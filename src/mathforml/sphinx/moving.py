@@ -158,6 +158,19 @@ class DropStills(SphinxPostTransform):
                 picture.remove(still)
 
 
+class KeepStills(SphinxPostTransform):
+    """Leave only the still image where it has not been taken out."""
+
+    default_priority = 16
+
+    def run(self, **kwargs: object) -> None:
+        """Replace pictures by their images."""
+        for picture in list(self.document.findall(moving_picture)):
+            stills = list(picture.findall(nodes.image))
+            if stills:
+                picture.replace_self(stills)
+
+
 def visit_moving_picture(self: HTML5Translator, node: moving_picture) -> None:
     """Write the drawing at its start, and open the slider's label."""
     if "frames" not in node:
@@ -191,16 +204,12 @@ def add_script(
         app.add_js_file("moving.js", loading_method="defer")
 
 
-def ignore(self: object, node: nodes.Element) -> None:
-    """Let other builders show the children."""
-
-
 def setup(app: Sphinx) -> None:
     """Add the directive, the transforms and the script."""
     html = (visit_moving_picture, depart_moving_picture)
-    others: Any = dict.fromkeys(("latex", "man", "texinfo", "text"), (ignore, ignore))
-    app.add_node(moving_picture, html=html, **others)
+    app.add_node(moving_picture, html=html)
     app.add_directive("moving", Moving)
     app.add_transform(JoinFrames)
     app.add_post_transform(DropStills)
+    app.add_post_transform(KeepStills)
     app.connect("html-page-context", add_script)
