@@ -17,7 +17,7 @@ FIRST = 2.0**-30  # the first step, as a part of x
 RATIO = 4.0  # each step is so many times the one before
 ORDERS = 3  # how many powers of h² the extrapolation removes
 RISE = 100.0  # an error that has grown so much has left the neighborhood of x
-SETTLED = 1e-13  # a relative error that needs no further step
+SETTLED = 1e-12  # a relative error that needs no further step
 FAR = 2.0**4  # no step is larger than so many times x
 
 
