@@ -50,10 +50,13 @@ STYLE: dict[str, Any] = {
     "axes.edgecolor": QUIET,
     "axes.labelcolor": INK,
     "axes.titlecolor": INK,
-    "axes.titlesize": 12,
+    "axes.titlesize": "medium",
+    "xtick.labelsize": "medium",
+    "ytick.labelsize": "medium",
+    "axes.labelsize": "medium",
     "font.family": "STIXGeneral",  # comes with matplotlib; the book's page sets its own faces
     "mathtext.fontset": "stix",
-    "font.size": 12,  # 11 px and more on a screen of 390 px
+    "font.size": 14,  # the page writes a little smaller, or as wide on a phone: room enough
     "legend.frameon": False,
     "lines.linewidth": 2.0,
     "lines.solid_capstyle": "round",

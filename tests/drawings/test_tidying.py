@@ -44,7 +44,7 @@ EVERYTHING = drawing(
         ax.plot([1, 9], [1, 9], color="#b12d1f"),
         ax.scatter([1, 2], [2, 2], color="#22211e"),
         ax.set(xlabel="step $h$", ylabel=r"$\frac{1}{2}$", xlim=(0, 4), ylim=(0, 4)),
-        ax.text(1, 3, "here & there", color="#67635a", size=14),
+        ax.text(1, 3, "here & there", color="#67635a", size=21),
         ax.legend(),
     )
 )
@@ -106,7 +106,7 @@ def test_the_palette_is_the_pages():
 
 def test_text_keeps_its_words_and_its_size_relative_to_the_pages():
     assert ">here &amp; there</text>" in TIDY
-    assert "font-size:1.17em" in TIDY
+    assert "font-size:1.5em" in TIDY
     assert '<tspan>step </tspan><tspan class="m">ℎ</tspan>' in TIDY
 
 

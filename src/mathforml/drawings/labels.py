@@ -61,7 +61,7 @@ TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 UPRIGHT = set("ΓΔΘΛΞΠΣΥΦΨΩ∇∂ℓℝ")
 
 
-TEXT = 12.0  # the size of text to which other sizes are relative
+TEXT = 14.0  # the size of text to which other sizes are relative
 
 
 class Run(NamedTuple):
