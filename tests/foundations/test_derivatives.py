@@ -289,7 +289,7 @@ def test_a_smooth_function_is_asked_no_more_than_thirty_times():
     asked = []
     derivative(lambda x: asked.append(x) or np.exp(x), 1.0)
     assert len(asked) <= 30
-    assert np.ptp(asked) < 0.1
+    assert np.ptp(asked) < 0.2
 
 
 def test_a_direction_that_rounding_bends_is_not_trusted():
