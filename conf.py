@@ -90,6 +90,7 @@ html_title = "mathforml"
 html_context = {"commit": commit(), "repository": REPOSITORY}
 html_baseurl = os.environ.get("SITE_URL", "")  # where it is published, if that is known
 html_math_renderer = "mathml"
+myst_update_mathjax = False
 mathforml_gradient_accent = "bar"
 mathforml_function_names = functions()
 mathforml_describe_pages = True

@@ -56,7 +56,7 @@ getLogger("fontTools.subset").setLevel(WARNING)  # it tells of every step
 
 def drawn(page: str) -> dict[str, set[str]]:
     """Return the characters that a page draws as ``text``, as ``code`` and as ``math``."""
-    body = page.partition("<body")[2]
+    body = page.partition("<body")[2].partition(">")[2]
     text = " ".join(data for _, kind, data in SCRIPT.findall(body) if "json" in kind)
     body = SCRIPT.sub("", body)
     formulas = "".join(FORMULA.findall(body))
