@@ -17,7 +17,7 @@ __all__ = ["setup"]
 CAPABILITIES = (
     "formulas",  # LaTeX to MathML, at build time
     "fonts",  # faces cut to the characters that the site draws
-    "scrolling",  # code and tables that the keyboard can scroll
+    "access",  # what Sphinx's HTML denies to keyboards and screen readers
     "pages",  # a description for each page, a page for lost readers
     "assets",  # the style sheet that goes with it all
     "listing",  # {listing}: a tested function, on the page
