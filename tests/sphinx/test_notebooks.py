@@ -73,8 +73,13 @@ relu(x)
 The largest is {glue:text}`largest:.1f`.
 
 ```{code-cell}
+:tags: [remove-cell]
+divisor = 0
+```
+
+```{code-cell}
 :tags: [raises-exception]
-1 / 0
+1 / divisor
 ```
 
 :::{exercise} Do it
@@ -130,6 +135,11 @@ def test_the_notebook_runs_where_there_is_no_sphinx(notebook, tmp_path, monkeypa
     results = [cell.outputs[0] for cell in ran.cells if cell.get("outputs")]
     assert results[0].data["text/plain"] == "array([0., 2.])"
     assert results[1].ename == "ZeroDivisionError"
+
+
+def test_a_cell_that_the_page_does_not_show_is_there_since_others_need_it(notebook):
+    sources = [cell.source for cell in notebook.cells]
+    assert sources.index("divisor = 0") == sources.index("1 / divisor") - 1
 
 
 def test_the_format_is_the_newest_and_valid(notebook):

@@ -26,7 +26,11 @@ logger = logging.getLogger(__name__)
 FOLDER = "notebooks"
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 FORMAT: Any = nbformat  # its functions have no types
-HIDDEN = {"hide-input": ("source",), "solution": ("source", "outputs")}
+HIDDEN = {
+    "hide-input": ("source",),
+    "remove-cell": ("source", "outputs"),
+    "solution": ("source", "outputs"),
+}
 SHOWN = ("text/", "image/", "application/json")
 WITH_JUPYTER = {*sys.stdlib_module_names, "IPython", "matplotlib_inline", "myst_nb"}
 
@@ -34,7 +38,8 @@ WITH_JUPYTER = {*sys.stdlib_module_names, "IPython", "matplotlib_inline", "myst_
 def offer(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Write the notebook of a page that has code, and link it at the foot of the page."""
     has_code = any(c.get("nb_element") == "cell_code" for c in doctree.findall(nodes.container))
-    if app.builder.name not in ("html", "dirhtml") or not has_code:
+    is_lesson = has_code and docname != app.config.root_doc
+    if not is_lesson or app.builder.name not in ("html", "dirhtml"):
         return
     folder: str = app.env.mystnb_config.output_folder  # type: ignore[attr-defined]
     executed = Path(folder, f"{docname}.ipynb")
@@ -53,13 +58,17 @@ def offer(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 def assemble(app: Sphinx, doctree: nodes.document, docname: str, executed: Any) -> Any:
     """Return the notebook: what it needs, then prose and code in the page's order."""
-    body = []
+    body: list[Any] = []
+    first = 0
     for block in joined(Page(app.env, docname).blocks(doctree.children)):
         if isinstance(block, str):
             body.append(FORMAT.v4.new_markdown_cell(block))
-        else:
-            cell = executed.cells[block["cell_index"]]
-            body += code(cell, block["ids"][0] if block["ids"] else f"code-{len(body)}")
+            continue
+        place = block["cell_index"]
+        for cell in executed.cells[first:place]:  # what the page does not show, but needs
+            body += code(cell, f"code-{len(body)}") if cell.cell_type == "code" else ()
+        body += code(executed.cells[place], block["ids"][0] if block["ids"] else f"code-{place}")
+        first = place + 1
     cells = [FORMAT.v4.new_markdown_cell(introduction(app, body)), *body]
     for place, cell in enumerate(cells):
         cell.id = cell.id if cell.cell_type == "code" else f"text-{place}"
