@@ -67,8 +67,18 @@ def test_text_has_the_size_that_the_page_expects():
 def test_axes_are_labeled_without_tilting_the_head():
     ax = axes("input", "output")
     assert ax.get_xlabel() == "input"
-    assert (ax.get_ylabel(), ax.yaxis.label.get_rotation()) == ("output", 0)
+    assert ax.get_title(loc="left") == "output"
     assert not ax.spines["top"].get_visible()
+
+
+def test_everything_is_drawn_within_the_figure():
+    ax = axes("step $h$", r"error $|f'(x)|$")
+    note = label_line(*ax.plot([0, 1]), "a rather long name")
+    ax.figure.canvas.draw()
+    for artist in (ax.xaxis.label, note, *ax.get_children()):
+        drawn = artist.get_window_extent()
+        assert drawn.y1 <= ax.figure.bbox.y1
+        assert drawn.x1 <= ax.figure.bbox.x1
 
 
 def test_equal_figures_are_equal_files():

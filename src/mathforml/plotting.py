@@ -83,10 +83,9 @@ def draw_svg() -> None:
 
 
 def label_axes(ax: Axes, xlabel: str, ylabel: str) -> Axes:
-    """Label the axes so that no reader has to tilt the head."""
+    """Label the axes so that no reader has to tilt the head: the upper end of y bears its name."""
     ax.set_xlabel(xlabel)
-    ax.set_ylabel(ylabel, rotation=0, ha="left", va="bottom")
-    ax.yaxis.set_label_coords(0.0, 1.03)
+    ax.set_title(ylabel, loc="left")
     return ax
 
 

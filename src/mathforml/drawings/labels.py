@@ -256,7 +256,7 @@ def tspans(found: list[Run]) -> list[ET.Element]:
     return out
 
 
-def set_label(group: ET.Element, source: str) -> None:
+def set_label(group: ET.Element, source: str, anchor: str = "middle") -> None:
     """Write a label of matplotlib as running text, if the grammar can.
 
     Parameters
@@ -265,6 +265,8 @@ def set_label(group: ET.Element, source: str) -> None:
         What matplotlib drew: a transform, one ``tspan`` for each letter, perhaps rules.
     source : str
         The label, as given to matplotlib.
+    anchor : {"start", "middle", "end"}
+        Which part of it keeps its place, since it will be wider or narrower.
     """
     text = group.find("text")
     try:
@@ -280,6 +282,6 @@ def set_label(group: ET.Element, source: str) -> None:
     baseline = next(y for (_, y), s in zip(places, sizes, strict=True) if s == size)
     text[:] = pieces
     text.text = None
-    text.set("x", str(width / 2))
+    text.set("x", str(width * {"start": 0, "middle": 0.5, "end": 1}[anchor]))
     text.set("y", str(baseline))
-    text.set("style", f"font-size: {size}px; text-anchor: middle")
+    text.set("style", f"font-size: {size}px; text-anchor: {anchor}")

@@ -22,6 +22,7 @@ COLORS = {
     "#000000": "var(--ink,currentColor)",
     "#ffffff": "var(--paper,transparent)",
 }
+ANCHORS = {"legend_": "start", "ytick_": "end"}  # where texts of a group are aligned
 PIXELS = 100 / 72  # of a page for a point: 6 inches are as wide as the text
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
@@ -83,18 +84,19 @@ def elements(root: ET.Element) -> Iterator[ET.Element]:
     return (element for element in root.iter() if isinstance(element.tag, str))
 
 
-def set_labels(root: ET.Element) -> None:
+def set_labels(parent: ET.Element, anchor: str = "middle") -> None:
     """Write mathematical labels as running text; matplotlib places each letter by its own face."""
-    for parent in list(elements(root)):
-        source = None
-        for child in list(parent):
-            if not isinstance(child.tag, str):
-                source = child.text
-                parent.remove(child)
-            elif source is not None:
-                if child.tag == "g" and child.find("text") is not None:
-                    set_label(child, source.strip())
-                source = None
+    anchor = ANCHORS.get(parent.get("id", "").rstrip("0123456789"), anchor)
+    source = None
+    for child in list(parent):
+        if not isinstance(child.tag, str):
+            source = child.text
+            parent.remove(child)
+        elif source is not None and child.tag == "g" and child.find("text") is not None:
+            set_label(child, source.strip(), anchor)
+            source = None
+        else:
+            set_labels(child, anchor)
 
 
 def drop_clips(root: ET.Element) -> None:
