@@ -1,6 +1,5 @@
 """Say of a failing cell, in one line, where it stands and what it raised."""
 
-import ast
 import os
 import re
 import traceback
@@ -12,10 +11,13 @@ import nbformat
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from myst_nb.sphinx_ import Parser as NotebookParser
+from myst_parser.parsers.sphinx_ import MystParser
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 from sphinx.util import logging
+
+from mathforml.sphinx.cells import cell_id
 
 LOG = logging.getLogger(__name__)
 COLORS = re.compile(r"\x1b\[[0-9;]*m")
@@ -45,7 +47,9 @@ class Parser(NotebookParser):  # type: ignore[misc]
         except Exception as error:
             write_report(env, traceback.format_exc())
             complain(env, where(error, inputstring), described(type(error).__name__, str(error)))
-            leave_empty(document, env.docname)
+            document.clear()
+            document.attributes.pop("nb_renderer", None)
+            MystParser.parse(self, f"# {env.docname}", document)
 
 
 def check(app: Sphinx, doctree: nodes.document) -> None:
@@ -71,11 +75,12 @@ def stopped(notebook: nbformat.NotebookNode, trace: str) -> Failure:
     index = ran[-1] if ran else 0
     cell = notebook.cells[index]
     error = raised(cell)
+    line = failing_line(cell, error) if error else 1
+    if late := re.search(r"CellTimeoutError: [^\n]*", COLORS.sub("", trace)):
+        return Failure(index, line, late.group())
     if error is None:
-        found = re.search(r"CellTimeoutError: [^\n]*", COLORS.sub("", trace))
-        return Failure(index, 1, found.group() if found else "the kernel gave no answer")
-    line = failing_line(cell, error)
-    source = cell.source.splitlines()[line - 1].strip() if line <= len(cell.source) else ""
+        return Failure(index, line, "the kernel gave no answer")
+    source = [*cell.source.splitlines(), ""][line - 1].strip()
     message = SYNTAX.sub("", error.evalue)
     return Failure(index, line, described(error.ename, message or source))
 
@@ -123,16 +128,9 @@ def place(notebook: nbformat.NotebookNode, failure: Failure, text: str) -> str:
 
 
 def named(source: str, ordinal: int) -> str:
-    """Return what to call a cell: the label it verifies, its first name, or its ordinal."""
-    if found := re.search(r"""\bverify\(\s*["']([\w-]+)["']""", source):
-        return f'cell "{found.group(1)}"'
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return f"cell {ordinal}"
-    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
-    first = next((name.id for name in names if isinstance(name.ctx, ast.Store)), None)
-    return f'cell "{first}"' if first else f"cell {ordinal}"
+    """Return what to call a cell: its address, else its ordinal."""
+    address = cell_id(source)
+    return f'cell "{address.removeprefix("cell-")}"' if address else f"cell {ordinal}"
 
 
 def where(error: Exception, text: str) -> str:
@@ -162,14 +160,6 @@ def write_report(env: BuildEnvironment, text: str) -> None:
     """Keep a traceback."""
     report(env).parent.mkdir(parents=True, exist_ok=True)
     report(env).write_text(COLORS.sub("", text), "utf-8")
-
-
-def leave_empty(document: nodes.document, title: str) -> None:
-    """Leave a page that Sphinx can store: a title, and nothing of what was half read."""
-    document.clear()
-    document.attributes.pop("nb_renderer", None)
-    section = nodes.section("", nodes.title(title, title), ids=["unreadable"])
-    document.append(section)
 
 
 def quieten(app: Sphinx, config: object) -> None:

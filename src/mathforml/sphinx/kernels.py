@@ -24,8 +24,8 @@ def specification(folder: Path) -> dict[str, Any]:
         "IPYTHONDIR": str(folder / "ipython"),
         "MATPLOTLIBRC": str(folder / "matplotlibrc"),
     }
-    # Its warnings are of sockets that never leave this machine.
-    quiet = "--log-level=ERROR"
+    # It would warn of sockets that never leave this machine, and trace each interrupted cell.
+    quiet = "--log-level=CRITICAL"
     python = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", quiet]
     return get_kernel_dict() | {"argv": python, "env": environment}
 

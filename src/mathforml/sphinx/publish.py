@@ -21,14 +21,16 @@ from typing import IO, NamedTuple
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
+from sphinx.util.console import color_terminal, nocolor
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from mathforml.sphinx import notebooks
 from mathforml.sphinx.reach import Sources
 
 ENDED = "ended"  # marks the work of a failed build that came to its end
 NAME = "name"  # tells one good state from another
 WATCHED = "watched.txt"  # lists what the site is made from
-WRITTEN = ("_images", "_downloads", "_modules", "_sources", "_static")
+WRITTEN = ("_images", "_downloads", "_modules", "_sources", "_static", notebooks.FOLDER)
 
 
 class Book(NamedTuple):
@@ -91,6 +93,8 @@ def prepare(book: Book) -> None:
 def run(book: Book) -> tuple[bool, list[str]]:
     """Run Sphinx; return whether all is well, and the pages whose cells ran."""
     os.environ.setdefault("SOURCE_DATE_EPOCH", last_commit(book.config))
+    if not color_terminal():
+        nocolor()
     read: list[str] = []
     with patch_docutils(book.config), docutils_namespace():
         app = Sphinx(

@@ -1,0 +1,123 @@
+"""An output is shown only if all that it came from is unchanged; nothing else runs again.
+
+The tests follow one book through its changes; each leaves it built.
+"""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mathforml
+
+CELL = "```{{code-cell}}\n{}\n```\n"
+RELU = '"""A function."""\n\n\ndef relu(x):\n    """Return the positive part."""\n    return max(x, 0)\n'
+PAGES = {
+    "alone": "It speaks of `tiny.f.relu` and uses nothing.",
+    "beside": CELL.format("import helper\n\nprint(helper.ANSWER)"),
+    "declared": "What it reads stands in conf.py.",
+    "deep": CELL.format("from tiny import g"),
+    "included": "```{include} words.txt\n```\n",
+    "shows": "```{listing} tiny.f.relu\n```\n",
+    "table": CELL.format('print(open("data.csv").read())'),
+    "uses": CELL.format("from tiny.f import relu\n\ny = relu(-1)\nassert y == 0"),
+}
+
+
+@pytest.fixture(scope="module")
+def book(foreign: Any) -> Any:
+    """Return a book that has been built: pages that import, show and read, and one that does not."""
+    book = foreign("mathforml_data = {'declared': ['raw/*.txt']}")
+    for path in ("src/tiny/__init__.py", "src/tiny/depth.py", "docs/data.csv", "docs/words.txt"):
+        book.write(path, "")
+    book.write("src/tiny/f.py", RELU)
+    book.write("src/tiny/g.py", "def later():\n    from .depth import floor\n")
+    book.write("docs/helper.py", "ANSWER = 42\n")
+    book.write("docs/index.md", "# Book\n\n```{toctree}\n:glob:\n*\n```\n")
+    for name, text in PAGES.items():
+        book.page(name, text)
+    assert book.build() == (0, "", sorted(PAGES))
+    return book
+
+
+def test_a_bent_function_is_red_twice_and_green_when_mended_and_only_what_uses_it_runs(
+    book: Any,
+) -> None:
+    good = book.site()
+    book.write("src/tiny/f.py", RELU.replace("max(x, 0)", "max(x, 0) - 1"))
+    code, errors, ran = book.build()
+    assert code == 1
+    assert 'docs/uses.md:15 cell "y": AssertionError: assert y == 0' in errors
+    assert ran == ["shows", "uses"]
+    assert book.site() == good
+    code, errors, ran = book.build()
+    assert code == 1
+    assert errors.count("AssertionError") == 1
+    assert ran == ["uses"]
+    assert book.site() == good
+    book.write("src/tiny/f.py", RELU)
+    assert book.build() == (0, "", ["shows", "uses"])
+    assert book.site() == good
+
+
+def test_files_that_were_only_touched_run_nothing(book: Any) -> None:
+    good = book.site()
+    for path in book.root.rglob("*.*"):
+        path.touch()
+    assert book.build() == (0, "", [])
+    assert book.site() == good
+
+
+def test_text_data_includes_and_modules_count_however_old_they_say_they_are(book: Any) -> None:
+    changed = [
+        book.page("alone", "Other words."),
+        book.write("docs/data.csv", "1,2\n"),
+        book.write("docs/helper.py", "ANSWER = 43\n"),
+        book.write("docs/raw/new.txt", "new"),
+        book.write("docs/words.txt", "included words"),
+        book.write("src/tiny/depth.py", "floor = 0\n"),
+    ]
+    for path in changed:
+        os.utime(path, (1e9, 1e9))
+    assert book.build() == (0, "", ["alone", "beside", "declared", "deep", "included", "table"])
+    site = book.site()
+    assert b"Other words" in site["alone.html"]
+    assert b"43" in site["beside.html"]
+    assert b"included words" in site["included.html"]
+
+
+def test_a_removed_module_fails_the_page_that_imports_it(book: Any) -> None:
+    (book.root / "src/tiny/f.py").unlink()
+    code, errors, ran = book.build()
+    assert (code, ran) == (1, ["shows", "uses"])
+    assert "docs/uses.md:12 cell \"y\": ModuleNotFoundError: No module named 'tiny.f'" in errors
+    book.write("src/tiny/f.py", RELU)
+
+
+def test_another_version_of_a_library_runs_all_and_a_removed_page_is_gone(
+    book: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "somelib-1.0.dist-info").mkdir()
+    metadata = tmp_path / "somelib-1.0.dist-info/METADATA"
+    metadata.write_text("Metadata-Version: 2.1\nName: somelib\nVersion: 1.0\n")
+    (book.root / "docs/alone.md").unlink()
+    paths = os.pathsep.join([str(book.root / "src"), str(tmp_path)])
+    assert book.build(PYTHONPATH=paths) == (0, "", sorted(PAGES.keys() - {"alone"}))
+    assert not [name for name in book.site() if "alone" in name]
+
+
+def test_the_sources_of_the_extension_are_part_of_the_environment(
+    foreign: Any, tmp_path: Path
+) -> None:
+    book = foreign("")
+    copy = tmp_path / "mathforml"
+    shutil.copytree(Path(mathforml.__file__).parent, copy)
+    words = ["-c", "from mathforml.sphinx.freshness import environment; print(environment())"]
+    before = book.run(*words, PYTHONPATH=str(tmp_path)).stdout
+    with (copy / "sphinx/listing.py").open("a") as file:
+        file.write("# more\n")
+    after = book.run(*words, PYTHONPATH=str(tmp_path)).stdout
+    assert before != after
+    assert before == book.run(*words).stdout
