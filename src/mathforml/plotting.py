@@ -70,7 +70,7 @@ STYLE: dict[str, Any] = {
 
 
 @cache
-def draw_svg() -> None:
+def _draw_svg() -> None:
     """Ask the notebook, if there is one, for figures as SVG without a date."""
     from IPython.core.getipython import get_ipython
 
@@ -82,7 +82,7 @@ def draw_svg() -> None:
     publish("svg", metadata={"Date": None}, bbox_inches=None)
 
 
-def label_axes(ax: Axes, xlabel: str, ylabel: str) -> Axes:
+def _label_axes(ax: Axes, xlabel: str, ylabel: str) -> Axes:
     """Label the axes so that no reader has to tilt the head: the upper end of y bears its name."""
     ax.set_xlabel(xlabel)
     ax.set_title(ylabel, loc="left")
@@ -104,10 +104,10 @@ def axes(xlabel: str = "", ylabel: str = "", *, size: tuple[float, float] = SIZE
     ax : Axes
         Empty axes.
     """
-    draw_svg()
+    _draw_svg()
     plt.style.use(STYLE)
     _, ax = plt.subplots(figsize=size)
-    return label_axes(ax, xlabel, ylabel)
+    return _label_axes(ax, xlabel, ylabel)
 
 
 def panels(*titles: str, size: tuple[float, float] = SIZE, **options: Any) -> list[Axes]:
@@ -127,7 +127,7 @@ def panels(*titles: str, size: tuple[float, float] = SIZE, **options: Any) -> li
     axes : list of Axes
         Empty axes, from left to right.
     """
-    draw_svg()
+    _draw_svg()
     plt.style.use(STYLE)
     _, grid = plt.subplots(1, len(titles), figsize=size, squeeze=False, **options)
     for ax, title in zip(grid[0], titles, strict=True):
@@ -215,15 +215,15 @@ def moving(
     for value in values:
         with plt.style.context(STYLE):
             ax = Figure(figsize=size).subplots()
-        label_axes(ax, xlabel, ylabel).set(xlim=xlim, ylim=ylim)
+        _label_axes(ax, xlabel, ylabel).set(xlim=xlim, ylim=ylim)
         yield value, ax
-        drawings.append(draw(ax, place))
+        drawings.append(_draw(ax, place))
         place = place or ax.get_position().bounds
         shown.append(format.format(value))
-    publish(name, label, shown, drawings)
+    _publish(name, label, shown, drawings)
 
 
-def draw(ax: Axes, place: tuple[float, float, float, float] | None) -> str:
+def _draw(ax: Axes, place: tuple[float, float, float, float] | None) -> str:
     """Draw the figure as SVG; axes after the first frame stand where they stood there."""
     figure = ax.get_figure(root=True)
     assert figure is not None
@@ -236,7 +236,7 @@ def draw(ax: Axes, place: tuple[float, float, float, float] | None) -> str:
     return target.getvalue()
 
 
-def publish(name: str, label: str, shown: list[str], drawings: list[str]) -> None:
+def _publish(name: str, label: str, shown: list[str], drawings: list[str]) -> None:
     """Display the frames as data, and the middle one for notebooks that know no moving pictures."""
     from IPython import display
 

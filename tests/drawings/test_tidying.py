@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from mathforml.drawings.tidying import is_matplotlib, present, serialize, short, short_path, tidy
+from mathforml.drawings.paths import short, short_path
+from mathforml.drawings.tidying import is_matplotlib, present, serialize, tidy
 
 COORDINATES = st.floats(-900, 900).map(lambda x: round(x, 6))
 

@@ -43,24 +43,26 @@ def frames_of(name: str, drawings: Sequence[str]) -> Frames:
     roots = [tidy(drawing, name, clip=True) for drawing in drawings]
     rows = [list(root.iter()) for root in roots]
     for number, row in enumerate(rows):
-        require_alike(name, number, rows[0], row)
+        _require_alike(name, number, rows[0], row)
     changes = [
         (index, key, values)
         for index, column in enumerate(zip(*rows, strict=True))
-        for key, values in states(column)
+        for key, values in _states(column)
         if len(set(values)) > 1
     ]
     return {"svg": serialize(roots[0]), "changes": changes}
 
 
-def states(column: Sequence[ET.Element]) -> Iterator[tuple[str, list[str | None]]]:
+def _states(column: Sequence[ET.Element]) -> Iterator[tuple[str, list[str | None]]]:
     """Yield what may change in an element, and its values in all frames."""
     for key in sorted({key for element in column for key in element.attrib}):
         yield key, [element.get(key) for element in column]
     yield "", [element.text for element in column]
 
 
-def require_alike(name: str, number: int, first: list[ET.Element], other: list[ET.Element]) -> None:
+def _require_alike(
+    name: str, number: int, first: list[ET.Element], other: list[ET.Element]
+) -> None:
     """Refuse a frame that draws other things than the first one."""
     for index in range(max(len(first), len(other))):
         tags = [row[index].tag if index < len(row) else "nothing" for row in (first, other)]

@@ -78,7 +78,7 @@ class Unknown(ValueError):
     """A label beyond the grammar."""
 
 
-def in_style(letter: str, style: str) -> str:
+def _in_style(letter: str, style: str) -> str:
     """Return the letter that formulas are drawn with."""
     if style == "upright":
         return letter
@@ -92,7 +92,7 @@ def in_style(letter: str, style: str) -> str:
     return letter
 
 
-def symbol(name: str) -> str:
+def _symbol(name: str) -> str:
     """Return the character that a command stands for."""
     found = NAMES.get(name) or html5.get(f"{name};")
     if not found:
@@ -121,13 +121,13 @@ def runs(label: str) -> list[Run]:
     found: list[Run] = []
     for number, part in enumerate(re.split(r"(?<!\\)\$", label)):
         if number % 2:
-            Formula(part, found).read()
+            _Formula(part, found).read()
         elif part:
             found.append(Run(part.replace(r"\$", "$")))
     return found
 
 
-class Formula:
+class _Formula:
     """Reads the mathematics of a label."""
 
     def __init__(self, source: str, found: list[Run]):
@@ -162,7 +162,7 @@ class Formula:
         elif token == "'":
             self.add("′")
         elif token.isalpha():
-            self.add(in_style(token, self.style))
+            self.add(_in_style(token, self.style))
         else:
             self.sign(token)
 
@@ -181,9 +181,9 @@ class Formula:
         elif name in SPACES:
             self.found.append(Run("", gap=SPACES[name]))
         elif name not in ("left", "right"):
-            found = name if name in "{}%#&_" else symbol(name)
+            found = name if name in "{}%#&_" else _symbol(name)
             letter = found.isalpha() and found not in UPRIGHT
-            self.add(in_style(found, self.style)) if letter else self.sign(found)
+            self.add(_in_style(found, self.style)) if letter else self.sign(found)
 
     def styled(self, style: str) -> None:
         """Read the next thing in another style."""
@@ -224,7 +224,18 @@ class Formula:
 
 
 def merge(found: list[Run]) -> list[Run]:
-    """Join neighbors that look alike."""
+    """Join neighbors that look alike.
+
+    Parameters
+    ----------
+    found : list of Run
+        Runs, among them gaps without text.
+
+    Returns
+    -------
+    merged : list of Run
+        Fewer runs, all with text.
+    """
     merged: list[Run] = []
     for run in found:
         last = merged[-1] if merged else None
@@ -237,7 +248,7 @@ def merge(found: list[Run]) -> list[Run]:
     return [run for run in merged if run.text]
 
 
-def tspans(found: list[Run]) -> list[ET.Element]:
+def _tspans(found: list[Run]) -> list[ET.Element]:
     """Write runs as elements; heights and gaps are in em, so that the page may set the size."""
     out: list[ET.Element] = []
     height = 0.0
@@ -270,7 +281,7 @@ def set_label(group: ET.Element, source: str, anchor: str = "middle") -> None:
     """
     text = group.find("text")
     try:
-        pieces = tspans(runs(source.replace("- -", "--")))
+        pieces = _tspans(runs(source.replace("- -", "--")))
     except (Unknown, IndexError):
         pieces = []
     if text is None or not len(text) or not pieces or group.find("rect") is not None:

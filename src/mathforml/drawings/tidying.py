@@ -6,9 +6,10 @@ everybody who opens the page: so whatever does not show goes.
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from mathforml.drawings.labels import TEXT, set_label
+from mathforml.drawings.paths import NUMBER, short, short_path
 
 __all__ = ["is_matplotlib", "pixels", "present", "serialize", "tidy"]
 
@@ -24,11 +25,21 @@ COLORS = {
 }
 ANCHORS = {"legend_": "start", "ytick_": "end"}  # where texts of a group are aligned
 PIXELS = 100 / 72  # of a page for a point: 6 inches are as wide as the text
-NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 def is_matplotlib(text: str) -> bool:
-    """Say whether matplotlib drew this SVG."""
+    """Say whether matplotlib drew this SVG.
+
+    Parameters
+    ----------
+    text : str
+        The file.
+
+    Returns
+    -------
+    drawn : bool
+        True if it did.
+    """
     return '<g id="figure_1">' in text
 
 
@@ -49,28 +60,28 @@ def tidy(text: str, prefix: str, *, clip: bool = False) -> ET.Element:
     svg : Element
         The root, without namespaces.
     """
-    root = parse(text)
+    root = _parse(text)
     for child in list(root):
         if child.tag == "metadata" or child.find("style") is not None:
             root.remove(child)
-    set_labels(root)
+    _set_labels(root)
     if not clip:
-        drop_clips(root)
-    name_again(root, prefix)
+        _drop_clips(root)
+    _name_again(root, prefix)
     for element in root.iter():
-        tidy_attributes(element)
-    prune(root)
+        _tidy_attributes(element)
+    _prune(root)
     size = [float(x) for x in root.get("viewBox", "0 0 0 0").split()]
     root.attrib.clear()
     root.set("viewBox", " ".join(short(x) for x in size))
     return root
 
 
-def parse(text: str) -> ET.Element:
+def _parse(text: str) -> ET.Element:
     """Parse, keeping comments (matplotlib says there what a label is) but no namespaces."""
     parser = ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))
     root = ET.fromstring(text, parser)
-    for element in elements(root):
+    for element in _elements(root):
         element.tag = element.tag.rpartition("}")[2]
         element.attrib = {key.rpartition("}")[2]: value for key, value in element.items()}
         if element.tag not in ("text", "tspan") or not (element.text or "").strip("\n "):
@@ -79,12 +90,12 @@ def parse(text: str) -> ET.Element:
     return root
 
 
-def elements(root: ET.Element) -> Iterator[ET.Element]:
+def _elements(root: ET.Element) -> Iterator[ET.Element]:
     """Yield the elements; comments are none."""
     return (element for element in root.iter() if isinstance(element.tag, str))
 
 
-def set_labels(parent: ET.Element, anchor: str = "middle") -> None:
+def _set_labels(parent: ET.Element, anchor: str = "middle") -> None:
     """Write mathematical labels as running text; matplotlib places each letter by its own face."""
     anchor = ANCHORS.get(parent.get("id", "").rstrip("0123456789"), anchor)
     source = None
@@ -96,10 +107,10 @@ def set_labels(parent: ET.Element, anchor: str = "middle") -> None:
             set_label(child, source.strip(), anchor)
             source = None
         else:
-            set_labels(child, anchor)
+            _set_labels(child, anchor)
 
 
-def drop_clips(root: ET.Element) -> None:
+def _drop_clips(root: ET.Element) -> None:
     """Take clipping away where nothing would be cut off."""
     boxes = {}
     for clip in root.iter("clipPath"):
@@ -110,23 +121,23 @@ def drop_clips(root: ET.Element) -> None:
     for element in root.iter("path"):
         box = boxes.get(element.get("clip-path", ""))
         points = [float(n) for n in NUMBER.findall(element.get("d", ""))]
-        if box and "transform" not in element.attrib and inside(points, box):
+        if box and "transform" not in element.attrib and _inside(points, box):
             del element.attrib["clip-path"]
     for group in root.iter("g"):
         box = boxes.get(group.get("clip-path", ""))
         points = [float(child.get(key, 0)) for child in group for key in ("x", "y")]
-        if box and all(child.tag == "use" for child in group) and inside(points, box):
+        if box and all(child.tag == "use" for child in group) and _inside(points, box):
             del group.attrib["clip-path"]
 
 
-def inside(points: list[float], box: tuple[float, float, float, float]) -> bool:
+def _inside(points: list[float], box: tuple[float, float, float, float]) -> bool:
     """Say whether all points, given as x, y, x, y, …, lie in the box."""
     left, top, right, bottom = box
     xs, ys = points[::2], points[1::2]
     return all(left <= x <= right for x in xs) and all(top <= y <= bottom for y in ys)
 
 
-def name_again(root: ET.Element, prefix: str) -> None:
+def _name_again(root: ET.Element, prefix: str) -> None:
     """Keep the ids that something refers to, and make them the page's own."""
     text = " ".join(value for element in root.iter() for value in element.attrib.values())
     names: dict[str, str] = {}
@@ -143,7 +154,7 @@ def name_again(root: ET.Element, prefix: str) -> None:
                 element.set(key, f"url(#{names[value[5:-1]]})")
 
 
-def tidy_attributes(element: ET.Element) -> None:
+def _tidy_attributes(element: ET.Element) -> None:
     """Shorten numbers, and give style what the page gives it."""
     for key, value in element.items():
         if key == "d":
@@ -151,12 +162,12 @@ def tidy_attributes(element: ET.Element) -> None:
         elif key in ("x", "y", "width", "height", "points"):
             element.set(key, NUMBER.sub(lambda n: short(float(n[0])), value))
         elif key == "transform":
-            tidy_transform(element, value)
+            _tidy_transform(element, value)
         elif key == "style":
-            tidy_style(element, value)
+            _tidy_style(element, value)
 
 
-def tidy_transform(element: ET.Element, value: str) -> None:
+def _tidy_transform(element: ET.Element, value: str) -> None:
     """Drop turns by nothing."""
     value = re.sub(r"rotate\(-?0(?:[ ,][^)]*)?\)", "", value)
     value = NUMBER.sub(lambda n: short(float(n[0]), 1000 if "matrix" in value else 10), value)
@@ -166,7 +177,7 @@ def tidy_transform(element: ET.Element, value: str) -> None:
         del element.attrib["transform"]
 
 
-def tidy_style(element: ET.Element, value: str) -> None:
+def _tidy_style(element: ET.Element, value: str) -> None:
     """Take the page's faces, sizes relative to its text, and its colors."""
     style = dict(part.strip().split(":", 1) for part in value.split(";") if part.strip())
     style = {key.strip(): value.strip() for key, value in style.items()}
@@ -183,7 +194,7 @@ def tidy_style(element: ET.Element, value: str) -> None:
         element.attrib.pop("style", None)
 
 
-def prune(root: ET.Element) -> None:
+def _prune(root: ET.Element) -> None:
     """Remove what is not drawn, and groups that say nothing."""
     unseen = ("fill:none", "fill:none;stroke-linejoin:miter", "fill:var(--paper,transparent)")
     for parent in list(root.iter()):
@@ -193,7 +204,7 @@ def prune(root: ET.Element) -> None:
             kept.extend(flat)
         parent[:] = kept
     if any(child.tag == "g" and not child.attrib for child in root.iter()):
-        prune(root)
+        _prune(root)
     for parent in list(root.iter()):
         for child in list(parent):
             background = child.tag == "path" and child.get("style") in unseen
@@ -201,46 +212,35 @@ def prune(root: ET.Element) -> None:
                 parent.remove(child)
 
 
-def short(value: float, unit: int = 10) -> str:
-    """Write a number to tenths, or other parts of one, with no character too many."""
-    text = f"{round(value * unit) / unit:g}" if abs(value) < 1e5 else f"{value:.0f}"
-    return re.sub(r"^(-?)0\.", r"\1.", "0" if text == "-0" else text)
-
-
-def short_path(d: str) -> str:
-    """Write a path by steps from point to point, to tenths, without rounding errors adding up."""
-    words = re.findall(r"[A-Za-z]|" + NUMBER.pattern, d)
-    out: list[str] = []
-    here, last, i = (0, 0), "", 0
-    pairs: dict[str, int] = {"M": 1, "L": 1, "Q": 2, "C": 3}
-    while i < len(words):
-        letter = words[i]
-        count = 2 * pairs.get(letter, 0)
-        numbers = [round(float(n) * 10) for n in words[i + 1 : i + 1 + count]]
-        i += 1 + count
-        points = list(zip(numbers[::2], numbers[1::2], strict=True))
-        if letter == "L" and points == [here]:
-            continue
-        origin = (0, 0) if letter == "M" else here
-        steps = [step for x, y in points for step in (x - origin[0], y - origin[1])]
-        name = "M" if letter == "M" else letter.lower()
-        out.append(("" if name == last else name) + join(steps))
-        last, here = name, points[-1] if points else here
-    return re.sub(r"(?<=\d) (?=-)", "", " ".join(out)).replace(" z", "z")
-
-
-def join(tenths: Sequence[int]) -> str:
-    """Write whole tenths as numbers."""
-    return " ".join(short(n / 10) for n in tenths)
-
-
 def serialize(root: ET.Element) -> str:
-    """Write the drawing as it stands in HTML."""
+    """Write the drawing as it stands in HTML.
+
+    Parameters
+    ----------
+    root : Element
+        A tidy drawing.
+
+    Returns
+    -------
+    html : str
+        An ``svg`` element.
+    """
     return ET.tostring(root, encoding="unicode")
 
 
 def pixels(root: ET.Element) -> tuple[int, int]:
-    """Return how wide and high a drawing is in a page that has room for it."""
+    """Return how wide and high a drawing is in a page that has room for it.
+
+    Parameters
+    ----------
+    root : Element
+        The drawing.
+
+    Returns
+    -------
+    width, height : int
+        In pixels.
+    """
     _, _, width, height = (float(x) * PIXELS for x in root.get("viewBox", "0 0 0 0").split())
     return round(width), round(height)
 
