@@ -1,0 +1,143 @@
+"""What was checked, on what, and how well it held."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import sys
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+__all__ = ["MIME", "Certificate", "Step", "digest", "publish"]
+
+MIME = "application/vnd.mathforml.certificate+json"
+
+
+def digest(latex: str) -> str:
+    """Return a digest of LaTeX with its white space collapsed."""
+    return hashlib.sha256(" ".join(latex.split()).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One relation that was checked.
+
+    Parameters
+    ----------
+    latex
+        Both sides and the relation between them.
+    relation
+        The relation.
+    ranges
+        How many values each index ran over.
+    difference
+        Largest difference, relative to the largest magnitude among the terms.
+    tolerance
+        The relative tolerance.
+    note
+        What a reader should know: weak evidence, an approximation, a loose tolerance.
+    """
+
+    latex: str
+    relation: str
+    ranges: dict[str, int]
+    difference: float
+    tolerance: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The record of a verified equation.
+
+    Parameters
+    ----------
+    label
+        Label of the display, empty for LaTeX given directly.
+    latex
+        Its LaTeX.
+    digest
+        Of the LaTeX with its white space collapsed.
+    steps
+        What was compared.
+    shapes
+        Shapes of the symbols used, by the keys of the bindings.
+    functions
+        Functions of the package that were bound or called.
+    readings
+        For every ``f(``, whether it was read as a call or as a product.
+    draws
+        How many random draws of the bindings were checked.
+    tight
+        Whether the inequalities were also checked to hold with equality at a point.
+    methods
+        How derivatives, integrals, limits and expectations were taken.
+    where
+        Labels of the definitions used.
+    """
+
+    label: str
+    latex: str
+    digest: str
+    steps: tuple[Step, ...]
+    shapes: dict[str, str] = field(default_factory=dict)
+    functions: tuple[str, ...] = ()
+    readings: dict[str, str] = field(default_factory=dict)
+    draws: int = 1
+    tight: bool = False
+    methods: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+
+    @property
+    def difference(self) -> float:
+        """The largest relative difference of all steps."""
+        return max((step.difference for step in self.steps), default=0.0)
+
+    def __str__(self) -> str:
+        """Return the certificate as text."""
+        name = self.label or "equation"
+        weak = all(step.note.startswith("weak") for step in self.steps)
+        lines = [f"{name}: holds{' (weak evidence)' if weak else ''}"]
+        for step in self.steps:
+            over = ", ".join(f"{k} = 1…{n}" for k, n in step.ranges.items())
+            line = f"  {' '.join(step.latex.split())}"
+            line += f"  [{over}]" if over else ""
+            line += f"  largest relative difference {step.difference:.1e}"
+            lines.append(line + (f"; {step.note}" if step.note else ""))
+        if self.shapes:
+            lines.append("  " + ", ".join(f"{k}: {v}" for k, v in self.shapes.items()))
+        if self.functions:
+            lines.append("  code: " + ", ".join(self.functions))
+        if self.readings:
+            lines.append("  read: " + ", ".join(f"{k} as a {v}" for k, v in self.readings.items()))
+        if self.draws > 1:
+            lines.append(f"  on {self.draws} random draws")
+        lines += [f"  {method}" for method in self.methods]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the certificate as plain data."""
+        return {**asdict(self), "difference": self.difference}
+
+    def _repr_html_(self) -> str:
+        head, *rest = str(self).splitlines()
+        body = html.escape("\n".join(line.strip() for line in rest))
+        return (
+            f'<details class="mathforml-certificate"><summary>{html.escape(head)}, '
+            f"largest relative difference {self.difference:.1e}</summary><pre>{body}</pre></details>"
+        )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {"text/plain": str(self), "text/html": self._repr_html_(), MIME: self.to_json()}
+
+
+def publish(certificate: Certificate) -> None:
+    """Show a certificate where IPython already runs, whatever becomes of the value."""
+    ipython = sys.modules.get("IPython")
+    if ipython is None or ipython.get_ipython() is None:
+        return
+    display = sys.modules.get("IPython.display")
+    if display is not None:
+        display.display(certificate._repr_mimebundle_(), raw=True)

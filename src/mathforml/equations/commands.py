@@ -1,0 +1,430 @@
+r"""The commands that have a grammar of their own: fractions, matrices, sums, derivatives."""
+
+from collections.abc import Callable
+
+from mathforml.equations import syntax as s
+from mathforml.equations.grammar import Parser
+from mathforml.equations.lexing import CLOSERS, OPENERS, RELATIONS
+
+__all__ = ["FUNCTIONS", "command", "word"]
+
+FUNCTIONS = frozenset(
+    """log ln lg exp sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan arcsinh arccosh
+    arctanh artanh arsinh arcosh det tr Tr trace Trace diag Diag rank sgn sign vec sqrt dim""".split()
+)
+REDUCTIONS = frozenset(["sum", "prod", "max", "min", "sup", "inf", "lim", "argmax", "argmin"])
+UNIONS = frozenset(["bigcup", "bigcap", "bigoplus", "bigotimes", "bigodot", "coprod", "bigvee", "bigwedge"])
+FONTS = frozenset(
+    """mathbf mathcal mathbb mathfrak mathscr boldsymbol bm pmb symbf mathds mathrm mathit mathsf
+    mathtt operatorname text textbf textrm textit vec underline mathnormal bold boldmath mathop mbox
+    rm bf cal displaylimits overrightarrow underbar textnormal Bbb frak""".split()
+)
+PLAIN_FONTS = frozenset(
+    """mathbf boldsymbol bm pmb symbf mathrm mathit mathsf mathtt operatorname text textbf textrm
+    textit vec underline mathnormal bold boldmath mathop mbox rm bf displaylimits
+    overrightarrow underbar textnormal""".split()
+)
+ACCENTS = {
+    "hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde",
+    "widetilde": "tilde", "dot": "dot", "ddot": "ddot", "check": "check", "breve": "breve",
+    "acute": "acute", "grave": "grave", "mathring": "ring", "widecheck": "check", "dddot": "dddot",
+}  # fmt: skip
+DELIMITED = frozenset(["cases", "dcases", "rcases"])
+
+
+def word(p: Parser) -> s.Node:
+    r"""Parse ``\operatorname{…}``, ``\text{…}`` and their kin."""
+    start, token = p.at, p.next()
+    plain = "".join(token.text.split())
+    if plain in FUNCTIONS:
+        return s.Operator("tr" if plain in ("Tr", "trace", "Trace") else plain, place=p.since(start))
+    if plain in REDUCTIONS:
+        return big(p, plain, start)
+    if p.is_remark(token) and plain.lower() in ("if", "for", "when", "where", "with", "otherwise"):
+        p.fail("an expression", token)
+    letter = "_".join("".join(c if c.isalnum() else " " for c in token.text).split()) or plain
+    return s.Name(letter, place=p.since(start))
+
+
+def command(p: Parser) -> s.Node:
+    """Parse what begins with a backslash, or say what was expected."""
+    start, token = p.at, p.token
+    if token.text == "{" and token.kind == "command":
+        return p.nested(lambda: braces(p))
+    if token.kind == "begin":
+        return p.nested(lambda: environment(p))
+    name = token.text[1:] if token.text.startswith("\\") else ""
+    if token.text == "-" or token.text in RELATIONS or token.kind in ("eof", "close", "end"):
+        p.fail("an expression")
+    if token.text in (r"\pm", r"\mp") or token.text in CLOSERS or not name[:1].isalpha():
+        if token.text in ("'", "*"):
+            p.fail("a symbol before it")
+        p.fail("an expression")
+    p.next()
+    if name in COMMANDS:
+        return COMMANDS[name](p, start)
+    if name.rstrip("*") in FUNCTIONS:
+        return s.Operator("tr" if name in ("Tr", "trace") else name, place=p.since(start))
+    if name in REDUCTIONS or name in UNIONS:
+        return big(p, name, start)
+    if name in ACCENTS:
+        return accented(p, ACCENTS[name], start)
+    if name in FONTS:
+        return fonted(p, name, start)
+    if p.token.text == "{" and p.token.start == token.end and name not in SYMBOLS:
+        p.fail("a command of the supported notation", token)
+    return s.Name(token.text, place=p.since(start))
+
+
+SYMBOLS = frozenset(["ell", "infty", "top", "pi", "alpha", "beta", "dagger", "emptyset", "Pr"])
+
+
+def argument(p: Parser) -> s.Node:
+    """Parse the argument of a command: one token, or braces."""
+    if p.token.text == "{" and p.token.kind == "command":
+        return p.nested(lambda: braces(p))
+    if p.token.kind == "number" and len(p.token.text) > 1:
+        return p.first_digit()
+    return p.nested(p.primary)
+
+
+def braces(p: Parser) -> s.Node:
+    """Parse a braced group; ``{}`` alone is an empty name."""
+    start = p.at
+    p.next()
+    integrals, p.integrals = p.integrals, 0
+    if p.accept("}"):
+        p.integrals = integrals
+        if p.token.text in ("_", "^"):
+            p.fail("a symbol that carries the script")
+        return p.factor() if p.begins_factor() else s.Name("", place=p.since(start))
+    inner = p.list("}")
+    p.integrals = integrals
+    if p.token.text != "}":
+        if p.token.kind == "eof":
+            p.fail("a matching }", p.tokens[start])
+        p.fail("an operator or }")
+    p.next()
+    return inner
+
+
+def fraction(p: Parser, start: int) -> s.Node:
+    """Parse a fraction, or a derivative if it is written as one."""
+    derivative = written_derivative(p, start)
+    if derivative is not None:
+        return derivative
+    top, bottom = argument(p), argument(p)
+    return s.Fraction(top, bottom, place=p.since(start))
+
+
+def differential_sign(p: Parser, at: int) -> str:
+    r"""Return ``partial`` or ``total`` if a differential sign stands there."""
+    token = p.tokens[at]
+    if token.text == r"\partial":
+        return "partial"
+    if token.text.strip() == "d" and token.kind in ("letter", "word"):
+        return "" if p.tokens[at + 1].text in ("_", "(", "/", "+", "-") else "total"
+    return ""
+
+
+def written_derivative(p: Parser, start: int) -> s.Node | None:
+    r"""Parse ``{\partial^2 f}{\partial x \partial y}``."""
+    sign = differential_sign(p, p.at + 1)
+    if p.token.text != "{" or not sign:
+        return None
+    depth, at = 0, p.at
+    while True:
+        depth += {"{": 1, "}": -1}.get(p.tokens[at].text, 0)
+        at += 1
+        if depth == 0 or p.tokens[at].kind == "eof":
+            break
+    if p.tokens[at].text != "{" or differential_sign(p, at + 1) != sign:
+        return None
+    p.at += 2
+    order = written_order(p)
+    integrals, p.integrals = p.integrals, 0
+    body = None if p.token.text == "}" else p.nested(p.chain)
+    p.expect("}")
+    p.expect("{")
+    variables = differentials(p, sign, order)
+    p.expect("}")
+    p.integrals = integrals
+    return s.Derivative(sign, body, variables, order, place=p.since(start))
+
+
+def written_order(p: Parser) -> int:
+    """Take the order of a derivative, 1 if none is written."""
+    if p.token.text != "^":
+        return 1
+    p.next()
+    node = p.script()
+    return int(node.text) if isinstance(node, s.Number) and node.text.isdigit() else 2
+
+
+def differentials(p: Parser, sign: str, order: int) -> tuple[s.Node, ...]:
+    """Parse the denominator of a derivative: each variable as often as its order."""
+    found: list[s.Node] = []
+    while differential_sign(p, p.at) == sign or not found:
+        if differential_sign(p, p.at) != sign:
+            p.fail(r"\partial or d with a variable")
+        p.next()
+        written_order(p)
+        variable = p.factor()
+        repeat = 1
+        if isinstance(variable, s.Scripted) and variable.sup is not None and order > 1:
+            sup = variable.sup
+            base = s.Scripted(variable.base, variable.sub, place=variable.place)
+            if isinstance(sup, s.Number) and sup.text.isdigit():
+                repeat = int(sup.text)
+                variable = base if variable.sub else variable.base
+        found += [variable] * min(repeat, 9)
+    return tuple(found)
+
+
+def partial(p: Parser, start: int) -> s.Node:
+    r"""Parse ``\partial_x``, ``\partial L/\partial x``, or the bare sign."""
+    if p.accept("_"):
+        sub = p.script()
+        return s.Derivative("partial", None, (sub,), place=p.since(start))
+    back = p.at
+    order = written_order(p)
+    if p.begins_factor():
+        items = [p.factor()]
+        while p.begins_factor():
+            items.append(p.factor())
+        if p.token.text == "/" and p.tokens[p.at + 1].text == r"\partial":
+            p.next()
+            body = items[0] if len(items) == 1 else s.Product(tuple(items), ("",) * (len(items) - 1))
+            p.next()
+            variable = p.factor()
+            if isinstance(variable, s.Scripted) and order > 1 and isinstance(variable.sup, s.Number):
+                variable = (
+                    s.Scripted(variable.base, variable.sub) if variable.sub else variable.base
+                )
+            return s.Derivative("partial", body, (variable,) * order, order, place=p.since(start))
+    p.at = back
+    return s.Name(r"\partial", place=p.since(start))
+
+
+def nabla(p: Parser, start: int) -> s.Node:
+    r"""Parse ``\nabla``, ``\nabla_x``, ``\nabla^2_x``."""
+    variables: tuple[s.Node, ...] = ()
+    order = 1
+    while p.token.text in ("_", "^"):
+        if p.next().text == "_":
+            variables = (p.script(),)
+        else:
+            power = p.script()
+            order = 2 if isinstance(power, s.Number) and power.text == "2" else 1
+    return s.Derivative("nabla", None, variables * order, order, place=p.since(start))
+
+
+def root(p: Parser, start: int) -> s.Node:
+    """Parse a root."""
+    degree = None
+    if p.token.text == "[":
+        p.next()
+        degree = p.sum()
+        p.expect("]")
+    body = argument(p)
+    return s.Root(body, degree, place=p.since(start))
+
+
+def binomial(p: Parser, start: int) -> s.Node:
+    """Parse a binomial coefficient."""
+    top, bottom = argument(p), argument(p)
+    return s.Binomial(top, bottom, place=p.since(start))
+
+
+def braced(p: Parser, start: int) -> s.Node:
+    """Parse an under- or overbrace; its note is typesetting."""
+    body = argument(p)
+    while p.token.text in ("_", "^") and p.token.kind == "command":
+        p.next()
+        if p.token.text == "{" and p.token.kind == "command":
+            p.next()
+            p.raw(p.at - 1)
+        else:
+            p.next()
+    return body
+
+
+def accented(p: Parser, accent: str, start: int) -> s.Node:
+    """Put an accent on a symbol, below its scripts."""
+    inner = argument(p)
+    if isinstance(inner, s.Name):
+        return s.Name(
+            inner.letter, inner.font, (*inner.accents, accent), inner.primes, place=p.since(start)
+        )
+    if isinstance(inner, s.Scripted) and isinstance(inner.base, s.Name):
+        n = inner.base
+        base = s.Name(n.letter, n.font, (*n.accents, accent), n.primes, place=n.place)
+        return s.Scripted(base, inner.sub, inner.sup, place=p.since(start))
+    text = "".join(t.text for t in p.tokens[start + 1 : p.at])
+    return s.Name(text, "", (accent,), place=p.since(start))
+
+
+def fonted(p: Parser, name: str, start: int) -> s.Node:
+    """Parse letters in a font; fonts that only embolden are dropped."""
+    font = "" if name in PLAIN_FONTS else name
+    if p.token.text != "{" and p.token.kind == "command" and p.token.text[:1] != "\\":
+        p.fail("a symbol")
+    inner = argument(p)
+    if isinstance(inner, s.Name):
+        return s.Name(inner.letter, font or inner.font, inner.accents, inner.primes, place=p.since(start))
+    if isinstance(inner, s.Number) and name != "mathrm":
+        return s.Name(inner.text, name if font else "mathbf", place=p.since(start))
+    if isinstance(inner, s.Scripted) and isinstance(inner.base, s.Name) and font:
+        n = inner.base
+        base = s.Name(n.letter, font, n.accents, n.primes, place=n.place)
+        return s.Scripted(base, inner.sub, inner.sup, place=p.since(start))
+    if isinstance(inner, s.Product) and all(isinstance(i, s.Name) for i in inner.items) and font:
+        letters = "".join(i.letter for i in inner.items if isinstance(i, s.Name))
+        return s.Name(letters, font, place=p.since(start))
+    return inner
+
+
+def big(p: Parser, kind: str, start: int) -> s.Node:
+    """Parse an operator over a range, and the rest of the term."""
+    sub = sup = None
+    while p.token.text in ("_", "^") and p.token.kind == "command":
+        if p.next().text == "_":
+            sub = p.script()
+        else:
+            sup = p.script()
+    if p.token.text in CLOSERS | {"}", ",", "|", r"\mid", "="} or p.token.kind == "eof":
+        if kind in ("max", "min", "sup", "inf", "lim") and sub is None and sup is None:
+            return s.Name(kind, place=p.since(start))
+        p.fail(f"what {kind} runs over")
+    if kind in ("max", "min", "sup", "inf") and sub is None:
+        if p.token.text in OPENERS:
+            return s.Operator(kind, None, sup, place=p.since(start))
+    body = p.sum() if kind in ("argmax", "argmin") else signed_product(p)
+    return s.Big(kind, sub, sup, body, place=p.since(start))
+
+
+def signed_product(p: Parser) -> s.Node:
+    """Parse a product that may begin with a sign."""
+    start = p.at
+    sign = p.sign()
+    body = p.product()
+    return s.Sum((sign,), (body,), place=p.since(start)) if sign == "-" else body
+
+
+def arg(p: Parser, start: int) -> s.Node:
+    r"""Parse ``\arg\max`` and ``\arg\min``."""
+    token = p.token
+    kind = token.text.strip("\\ ")
+    if kind not in ("max", "min", "sup", "inf"):
+        return s.Name(r"\arg", place=p.since(start))
+    p.next()
+    return big(p, {"sup": "argmax", "inf": "argmin"}.get(kind, "arg" + kind), start)
+
+
+def integral(p: Parser, start: int) -> s.Node:
+    r"""Parse an integral up to its differential, which may also stand first."""
+    count = {r"\iint": 2, r"\iiint": 3}.get(p.tokens[start].text, 1)
+    low = high = None
+    while p.token.text in ("_", "^") and p.token.kind == "command":
+        if p.next().text == "_":
+            low = p.script()
+        else:
+            high = p.script()
+    if p.at_differential():
+        variables = [differential(p)]
+        body = signed_product(p)
+        return s.Integral(low, high, body, tuple(variables), place=p.since(start))
+    p.integrals += 1
+    body = p.sum()
+    p.integrals -= 1
+    variables = []
+    if not p.at_differential():
+        p.fail(r"the differential that ends the integral, such as dx or \mathrm{d}x")
+    while p.at_differential() and (not variables or len(variables) < count or not p.integrals):
+        variables.append(differential(p))
+    return s.Integral(low, high, body, tuple(variables), place=p.since(start))
+
+
+def differential(p: Parser) -> s.Node:
+    """Parse ``dx``."""
+    p.next()
+    integrals, p.integrals = p.integrals, 0
+    node = p.factor()
+    p.integrals = integrals
+    return node
+
+
+def environment(p: Parser) -> s.Node:
+    """Parse a matrix or cases."""
+    start = p.at
+    name = p.next().text
+    integrals, p.integrals = p.integrals, 0
+    rows: list[tuple[s.Node, ...]] = []
+    remarks: list[s.Node | None] = []
+    while p.token.kind != "end":
+        if p.token.kind == "eof":
+            p.fail(rf"\end{{{name}}}", p.tokens[start])
+        rows.append(row(p, remarks))
+        if p.token.kind == "newline":
+            p.next()
+        elif p.token.kind != "end":
+            p.fail(r"&, \\ or \end")
+    p.next()
+    p.integrals = integrals
+    opened = p.tokens[start - 1].text if start else ""
+    if name in DELIMITED or (name == "array" and opened == r"\{" and p.token.text == r"\right."):
+        values = tuple(r[0] for r in rows)
+        return s.Cases(values, tuple(remarks), place=p.since(start))
+    return s.Matrix(tuple(rows), name, place=p.since(start))
+
+
+def row(p: Parser, conditions: list[s.Node | None]) -> tuple[s.Node, ...]:
+    """Parse a row; its last cell, or what follows a remark, may be a condition."""
+    cells: list[s.Node] = []
+    otherwise = False
+    while True:
+        while p.token.kind in ("quad", "word") and p.is_remark(p.token) or p.token.text in (",", "."):
+            otherwise = p.next().text.strip().lower() in ("otherwise", "else") or otherwise
+        if p.token.text == "&":
+            p.next()
+            if p.token.text in ("&",) or p.token.kind in ("newline", "end"):
+                cells.append(s.Name("", place=p.since(p.at)))
+        elif p.token.kind in ("newline", "end", "eof"):
+            break
+        else:
+            cells.append(p.list("&"))
+            while p.token.text in (",", ".", ";") or p.token.kind == "quad":
+                p.next()
+    conditions.append(None if otherwise or len(cells) < 2 else cells[1])
+    return tuple(cells) or (s.Name(""),)
+
+
+COMMANDS: dict[str, Callable[[Parser, int], s.Node]] = {
+    "frac": fraction,
+    "sqrt": root,
+    "binom": binomial,
+    "underbrace": braced,
+    "overbrace": braced,
+    "underbracket": braced,
+    "cancel": braced,
+    "partial": partial,
+    "nabla": nabla,
+    "int": integral,
+    "iint": integral,
+    "iiint": integral,
+    "oint": integral,
+    "arg": arg,
+    "dots": lambda p, start: s.Ellipsis(place=p.since(start)),
+    "vdots": lambda p, start: s.Ellipsis(place=p.since(start)),
+    "ddots": lambda p, start: s.Ellipsis(place=p.since(start)),
+    "forall": lambda p, start: quantified(p, start),
+    "exists": lambda p, start: quantified(p, start),
+    "neg": lambda p, start: s.Operator("not", place=p.since(start)),
+    "argmax": lambda p, start: big(p, "argmax", start),
+    "argmin": lambda p, start: big(p, "argmin", start),
+}
+
+
+def quantified(p: Parser, start: int) -> s.Node:
+    """Parse a quantifier; what follows is what it ranges over."""
+    return s.Operator("forall", place=p.since(start))

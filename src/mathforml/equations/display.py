@@ -1,0 +1,88 @@
+r"""A whole display: statements, the steps of each, and side conditions."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mathforml.equations import syntax as s
+from mathforml.equations.errors import EquationSyntaxError
+from mathforml.equations.grammar import Parser
+
+__all__ = ["Display", "read_display"]
+
+RESTRICTIONS = frozenset(["<", ">", r"\le", r"\ge", r"\neq", r"\in", r"\notin"])
+JOINTS = (",", ";", ".", ":", "|", r"\mid", r"\|")
+
+
+@dataclass(frozen=True)
+class Display:
+    """What a display says.
+
+    Parameters
+    ----------
+    statements
+        Chains of relations (or a bare expression, which states nothing).
+    conditions
+        Side conditions, for all of them.
+    """
+
+    statements: tuple[s.Node, ...]
+    conditions: tuple[s.Node, ...]
+
+
+@lru_cache(maxsize=512)
+def read_display(latex: str) -> Display:
+    """Parse a display.
+
+    Raises
+    ------
+    EquationSyntaxError
+        With the token that does not fit, and what would.
+    """
+    try:
+        return _read(Parser(latex))
+    except RecursionError:
+        raise EquationSyntaxError("the equation is nested too deeply to be read") from None
+
+
+def _read(p: Parser) -> Display:
+    statements: list[s.Node] = []
+    conditions: list[s.Node] = []
+    restricting = fresh = False
+    while True:
+        while p.token.text in JOINTS or p.token.kind in ("quad", "newline") or _remark(p):
+            if p.token.kind == "word":
+                said = p.token.text.strip().lower()
+                restricting = said not in ("and", "or", "so", "then", "thus", "hence")
+            elif p.token.kind == "newline":
+                restricting, fresh = False, True
+            p.next()
+        if p.token.kind == "eof":
+            break
+        node = p.chain()
+        if p.token.text in JOINTS or p.token.kind in ("quad", "newline", "eof", "word"):
+            if statements and not fresh and _restricts(node, restricting):
+                conditions.append(node)
+            else:
+                statements.append(node)
+        else:
+            p.fail("an operator, a relation or the end")
+        fresh = False
+    if not statements:
+        p.fail("an equation")
+    return Display(tuple(statements), tuple(conditions))
+
+
+def _remark(p: Parser) -> bool:
+    return p.token.kind == "word" and p.is_remark(p.token)
+
+
+def _restricts(node: s.Node, restricting: bool) -> bool:
+    """Tell a side condition from one more statement."""
+    if not isinstance(node, s.Chain):
+        return True
+    if restricting or node.relations[0] in RESTRICTIONS:
+        return True
+    first, last = node.items[0], node.items[-1]
+    if isinstance(first, s.Ellipsis) or isinstance(last, s.Ellipsis):
+        return True
+    return isinstance(first, s.Name) and isinstance(last, s.Number)

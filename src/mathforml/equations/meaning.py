@@ -1,0 +1,411 @@
+"""What a refined equation is worth: evaluation over whole index ranges at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from mathforml.equations import syntax as s
+from mathforml.equations.bindings import Definition, Domain, Family, Scope
+from mathforml.equations.errors import EquationError, EquationShapeError, UnboundSymbolError
+from mathforml.equations.flexible import (
+    Flexible, flexible_add, flexible_divide, flexible_multiply, settle, turned,
+)  # fmt: skip
+from mathforml.equations.values import (
+    Value, add, describe, divide, multiply, number, power, transpose,
+)  # fmt: skip
+
+__all__ = ["Environment", "Machine", "Many", "Trace", "opaque"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Many:
+    """Several results side by side.
+
+    Parameters
+    ----------
+    items
+        The results.
+    open
+        The bracket they stood in.
+    """
+
+    items: tuple[Result, ...]
+    open: str = "("
+
+
+Result = Value | Flexible | Many
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What holds at one place of an equation.
+
+    Parameters
+    ----------
+    local
+        Dummies of sums, integrals, expectations and definitions.
+    overrides
+        Symbols of the graph that stand for other values here, as under a derivative.
+    mask
+        Where along the named axes a value is asked for; elsewhere anything will do.
+    cache
+        Values of functions of the graph under these overrides.
+    """
+
+    local: Mapping[str, Result] = field(default_factory=dict)
+    overrides: Mapping[str, Value] = field(default_factory=dict)
+    mask: Value | None = None
+    cache: dict[str, Result] = field(default_factory=dict)
+
+    def bind(self, **more: Any) -> Environment:
+        """Return the environment with more dummies."""
+        return replace(self, local={**self.local, **more})
+
+    def bind_keys(self, more: Mapping[str, Result]) -> Environment:
+        """Return the environment with more dummies, by key."""
+        return replace(self, local={**self.local, **more})
+
+    def override(self, key: str, value: Value) -> Environment:
+        """Return the environment in which one symbol has another value."""
+        if key in self.local:
+            return self.bind_keys({key: value})
+        return replace(self, overrides={**self.overrides, key: value}, cache={})
+
+
+@dataclass
+class Trace:
+    """What happened during evaluation, for the certificate."""
+
+    functions: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+
+    def note(self, text: str) -> None:
+        """Record a remark once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+def opaque(thing: Any) -> Value:
+    """Wrap something that is no number, only to be passed on."""
+    box = np.empty((), dtype=object)
+    box[()] = thing
+    return Value(box)
+
+
+class Machine:
+    """Evaluate refined syntax.
+
+    Parameters
+    ----------
+    scope
+        The bindings.
+    trace
+        Where to record what was called.
+    """
+
+    def __init__(self, scope: Scope, trace: Trace) -> None:
+        self.scope = scope
+        self.trace = trace
+        self.active: list[str] = []  # functions of the graph being evaluated
+        self.counter = 0
+
+    def fresh(self, key: str) -> str:
+        """Return a new name for an axis."""
+        self.counter += 1
+        return f"{key}#{self.counter}"
+
+    def evaluate(self, node: s.Node, env: Environment) -> Result:
+        """Return the value of a node."""
+        rule = RULES.get(type(node))
+        if rule is None:
+            raise EquationError("this notation cannot be executed", node.place)
+        try:
+            return rule(self, node, env)
+        except EquationError as error:
+            raise error.at(node.place) from None
+
+    def value(self, node: s.Node, env: Environment) -> Value:
+        """Return the value of a node that must be numeric and of known size."""
+        result = rigid(self.evaluate(node, env))
+        if isinstance(result, Many):
+            result = stacked(result)
+        found = settle(result)
+        if found.data.dtype == object:
+            thing = found.data.flat[0] if found.data.size else None
+            raise EquationShapeError(
+                f"{node.place.text} is {_kind(thing)}; expected numbers", node.place
+            )
+        return found
+
+    def truth(self, node: s.Node, env: Environment) -> Value:
+        """Return where a condition holds."""
+        from mathforml.equations.conditions import holds
+
+        return holds(self, node, env)
+
+    def lookup(self, key: str, env: Environment) -> Result:
+        """Return what a symbol stands for."""
+        from mathforml.equations.calls import defined_value, graph_value
+
+        if key in env.local:
+            return env.local[key]
+        if key in env.overrides:
+            return env.overrides[key]
+        if key in self.scope.definitions:
+            return defined_value(self, self.scope.definitions[key], env)
+        if key not in self.scope.values:
+            raise UnboundSymbolError(
+                f"{key.split('.')[-1]} has no value; bound: {self.scope.bound()}"
+            )
+        value = self.scope.values[key]
+        self.trace.used.add(key)
+        if isinstance(value, np.ndarray):
+            return Value(value)
+        if callable(value) and not hasattr(value, "probabilities"):
+            return graph_value(self, key, value, env)
+        return opaque(value)
+
+    def thing(self, node: s.Node, env: Environment) -> Any:
+        """Return the object that a symbol is bound to, without calling it."""
+        if isinstance(node, s.Ref) and node.key not in env.local:
+            if node.key in self.scope.definitions:
+                return self.scope.definitions[node.key]
+            if node.key in self.scope.values and node.key not in env.overrides:
+                self.trace.used.add(node.key)
+                return self.scope.values[node.key]
+        if isinstance(node, s.Indexed):
+            family = self.thing(node.base, env)
+            if isinstance(family, Family):
+                from mathforml.equations.indices import family_member
+
+                return family_member(self, family, node, env)
+        result = self.evaluate(node, env)
+        if isinstance(result, Value) and result.data.dtype == object and not result.axes:
+            return result.data[()]
+        return result
+
+
+def stacked(many: Many) -> Value:
+    """Make a column of numbers, or of columns a matrix with them as rows."""
+    flat = [settle(stacked(i) if isinstance(i, Many) else i) for i in spread(many.items)]
+    if not flat:
+        raise EquationShapeError("empty brackets have no value")
+    from mathforml.equations.values import aligned
+
+    axes, found = aligned(flat)
+    if any(v.core != found[0].core for v in found):
+        shapes = ", ".join(describe(v) for v in found)
+        raise EquationShapeError(f"brackets hold {shapes}; expected equal shapes")
+    lead = np.broadcast_shapes(*[v.data.shape for v in found])
+    data = np.stack([np.broadcast_to(v.data, lead) for v in found], axis=len(axes))
+    if many.open == "[" and data.ndim - len(axes) == 1:
+        data = np.expand_dims(data, len(axes))
+    return Value(data, axes)
+
+
+def spread(items: tuple[Result, ...]) -> list[Result]:
+    """Flatten the ranges that ellipses left among items."""
+    found: list[Result] = []
+    for item in items:
+        found += list(item.items) if isinstance(item, Many) and item.open == "..." else [item]
+    return found
+
+
+def _kind(thing: Any) -> str:
+    if isinstance(thing, Domain):
+        return "a set"
+    if callable(thing):
+        return "a function"
+    name = type(thing).__name__
+    return ("an " if name[0] in "AEIOUaeiou" else "a ") + name
+
+
+# One rule for each kind of node
+
+
+def _number(machine: Machine, node: s.Number, env: Environment) -> Result:
+    if node.text == "0":
+        return Flexible({"0": number(0.0)})
+    return number(int(node.text)) if node.text.isdigit() else number(float(node.text))
+
+
+def rigid(result: Result) -> Result:
+    """Read a literal zero as a number."""
+    if isinstance(result, Flexible) and set(result.terms) == {"0"}:
+        return number(0)
+    return result
+
+
+def _ref(machine: Machine, node: s.Ref, env: Environment) -> Result:
+    return machine.lookup(node.key, env)
+
+
+def _sum(machine: Machine, node: s.Sum, env: Environment) -> Result:
+    total: Result | None = None
+    for sign, term in zip(node.signs, node.terms, strict=True):
+        if sign not in "+-":
+            raise EquationError(f"{sign} cannot be executed; write two equations", node.place)
+        result = machine.evaluate(term, env)
+        if isinstance(result, Many):
+            result = stacked(result)
+        if isinstance(result, Value) and result.data.dtype == object:
+            result = machine.value(term, env)
+        assert isinstance(result, Value | Flexible)
+        try:
+            total = _added(total, sign, result)
+        except EquationError as error:
+            raise error.at(term.place) from None
+    assert total is not None
+    return total
+
+
+def _added(total: Any, sign: str, term: Value | Flexible) -> Value | Flexible:
+    if total is None:
+        if sign == "+":
+            return term
+        minus = number(-1)
+        return flexible_multiply("", minus, term) if isinstance(term, Flexible) else add("-", [term])
+    if isinstance(total, Flexible) or isinstance(term, Flexible):
+        return flexible_add(sign, total, term)
+    return add(["+", sign], [total, term])
+
+
+def _multiply(machine: Machine, node: s.Multiply, env: Environment) -> Result:
+    left, right = (_factor(machine, n, env) for n in (node.left, node.right))
+    if isinstance(left, Flexible) or isinstance(right, Flexible):
+        return flexible_multiply(node.operator, left, right)
+    return multiply(node.operator, left, right)
+
+
+def _factor(machine: Machine, node: s.Node, env: Environment) -> Value | Flexible:
+    result = rigid(machine.evaluate(node, env))
+    if isinstance(result, Flexible):
+        return result
+    return machine.value(node, env) if isinstance(result, Many) or result.data.dtype == object else result
+
+
+def _fraction(machine: Machine, node: s.Fraction, env: Environment) -> Result:
+    top, bottom = _factor(machine, node.top, env), machine_number(machine, node.bottom, env)
+    return flexible_divide(top, bottom) if isinstance(top, Flexible) else divide(top, bottom)
+
+
+def machine_number(machine: Machine, node: s.Node, env: Environment) -> Value:
+    """Return a value, a literal zero being a number."""
+    result = rigid(machine.evaluate(node, env))
+    return result if isinstance(result, Value) and result.data.dtype != object else machine.value(node, env)
+
+
+def _power(machine: Machine, node: s.Power, env: Environment) -> Result:
+    base = _factor(machine, node.base, env)
+    if isinstance(base, Flexible):
+        if set(base.terms) == {"I"}:
+            exponent = machine_number(machine, node.exponent, env)
+            return Flexible({"I": power(base.terms["I"], exponent)})
+        settle(base)
+        raise AssertionError
+    return power(base, machine_number(machine, node.exponent, env))
+
+
+def _transposed(machine: Machine, node: s.Transposed, env: Environment) -> Result:
+    base = _factor(machine, node.base, env)
+    if isinstance(base, Flexible):
+        return turned(base)
+    if not node.certain and base.ndim == 0:
+        return power(base, machine_number(machine, s.Ref("T", place=node.place), env))
+    return transpose(base)
+
+
+def _bag(machine: Machine, node: s.Bag, env: Environment) -> Result:
+    items = tuple(rigid(machine.evaluate(i, env)) for i in node.items)
+    return Many(tuple(spread(items)), node.open)
+
+
+def _cases(machine: Machine, node: s.Cases, env: Environment) -> Result:
+    from mathforml.equations.conditions import choose
+
+    return choose(machine, node, env)
+
+
+def _matrix(machine: Machine, node: s.Matrix, env: Environment) -> Result:
+    from mathforml.equations.matrices import block
+
+    return block(machine, node, env)
+
+
+def _indexed(machine: Machine, node: s.Indexed, env: Environment) -> Result:
+    from mathforml.equations.indices import indexed
+
+    return indexed(machine, node, env)
+
+
+def _apply(machine: Machine, node: s.Apply, env: Environment) -> Result:
+    from mathforml.equations.functions import apply
+
+    return apply(machine, node, env)
+
+
+def _call(machine: Machine, node: s.Call, env: Environment) -> Result:
+    from mathforml.equations.calls import call
+
+    return call(machine, node, env)
+
+
+def _reduce(machine: Machine, node: s.Reduce, env: Environment) -> Result:
+    from mathforml.equations.reductions import reduce
+
+    return reduce(machine, node, env)
+
+
+def _expect(machine: Machine, node: s.Expect, env: Environment) -> Result:
+    from mathforml.equations.expectations import expect
+
+    return expect(machine, node, env)
+
+
+def _derivative(machine: Machine, node: s.Derivative, env: Environment) -> Result:
+    from mathforml.equations.calculus import derivative
+
+    return derivative(machine, node, env)
+
+
+def _integral(machine: Machine, node: s.Integral, env: Environment) -> Result:
+    from mathforml.equations.quadrature import integral
+
+    return integral(machine, node, env)
+
+
+def _limit(machine: Machine, node: s.Limit, env: Environment) -> Result:
+    from mathforml.equations.quadrature import limit
+
+    return limit(machine, node, env)
+
+
+def _evaluated_at(machine: Machine, node: s.EvaluatedAt, env: Environment) -> Result:
+    assert isinstance(node.at, s.Bag)
+    for point in node.at.items:
+        match point:
+            case s.Chain(items=(s.Ref(key=key), value), relations=("=",)):
+                env = env.override(key, machine.value(value, env))
+            case _:
+                raise EquationError("expected x=a below the bar", point.place)
+    return machine.evaluate(node.body, env)
+
+
+def _chain(machine: Machine, node: s.Chain, env: Environment) -> Result:
+    return machine.truth(node, env)
+
+
+RULES: dict[type[s.Node], Callable[[Machine, Any, Environment], Result]] = {
+    s.Number: _number, s.Ref: _ref, s.Sum: _sum, s.Multiply: _multiply, s.Fraction: _fraction,
+    s.Power: _power, s.Transposed: _transposed, s.Bag: _bag, s.Cases: _cases, s.Matrix: _matrix,
+    s.Indexed: _indexed, s.Apply: _apply, s.Call: _call, s.Reduce: _reduce, s.Expect: _expect,
+    s.Derivative: _derivative, s.Integral: _integral, s.Limit: _limit,
+    s.EvaluatedAt: _evaluated_at, s.Chain: _chain,
+}  # fmt: skip
+
+__all__ += ["Definition"]

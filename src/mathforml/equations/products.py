@@ -1,0 +1,307 @@
+r"""Juxtaposition: which brackets are calls, and how far ``\log`` and ``\nabla`` reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mathforml.equations import syntax as s
+from mathforml.equations.binders import read_derivative, read_expectation
+from mathforml.equations.errors import EquationError, EquationSyntaxError
+from mathforml.equations.names import letter, spelling
+
+if TYPE_CHECKING:
+    from mathforml.equations.bindings import Scope
+    from mathforml.equations.reading import Head, Local, Reader
+
+__all__ = ["brackets", "expectation", "items_of", "read_product"]
+
+CALL_BRACKETS = ("(", "[", r"\{")
+INVERSES = {"sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "log", "ln", "exp"}
+EXPECTATIONS = {"E": "E", "Var": "Var", "V": "Var", "var": "Var", "Cov": "Cov", "cov": "Cov",
+                "KL": "KL", "D_KL": "KL"}  # fmt: skip
+
+
+def items_of(node: s.Node) -> tuple[s.Node, ...]:
+    """Return the items of a bare list, or the node alone."""
+    return node.items if isinstance(node, s.Group) and node.open == "" else (node,)
+
+
+def brackets(node: s.Node) -> s.Group | None:
+    """Return the brackets that may hold arguments, below any scripts."""
+    if isinstance(node, s.Scripted | s.Factorial):
+        node = node.base if isinstance(node, s.Scripted) else node.body
+    if isinstance(node, s.EvaluatedAt):
+        return brackets(node.body)
+    return node if isinstance(node, s.Group) and node.open in CALL_BRACKETS else None
+
+
+def expectation(node: s.Node, scope: Scope, local: Local) -> str | None:
+    r"""Return which of ``\mathbb{E}``, ``Var``, ``Cov``, ``KL`` a symbol is, unless it is bound."""
+    name = node.base if isinstance(node, s.Scripted) else node
+    if not isinstance(name, s.Name) or name.accents or name.primes:
+        return None
+    full = spelling(node)
+    found = EXPECTATIONS.get(letter(name)) or (EXPECTATIONS.get(full) if full else None)
+    if found is None and isinstance(node, s.Scripted) and letter(name) == "D":
+        found = EXPECTATIONS.get(full or "")
+    keys = {letter(name), spelling(name), full}
+    if found == "Var" and letter(name) == "V" and name.font != "mathbb":
+        return None
+    return None if any(k and (k in scope or k in local or k in scope.calls) for k in keys) else found
+
+
+def read_product(reader: Reader, node: s.Product, local: Local) -> s.Node:
+    """Refine a product: find the operands, then multiply them as the signs say."""
+    factors: list[s.Node] = []
+    operators: list[str] = []
+    at = 0
+    while at < len(node.items):
+        if at:
+            operators.append(node.operators[at - 1])
+        factor, at = operand(reader, node, at, local)
+        factors.append(factor)
+    return fold(factors, operators, node)
+
+
+def fold(factors: list[s.Node], operators: list[str], node: s.Node) -> s.Node:
+    """Multiply: juxtaposition binds before written operators."""
+    segments: list[list[s.Node]] = [[factors[0]]]
+    between: list[str] = []
+    for operator, factor in zip(operators, factors[1:], strict=True):
+        if operator == "":
+            if between and between[-1] in ("/", r"\div"):
+                a, b, c = (f.place.text for f in (segments[-2][-1], segments[-1][0], factor))
+                raise EquationSyntaxError(
+                    f"{a}/{b} {c} is ambiguous; write \\frac{{{a}}}{{{b}}} {c} or \\frac{{{a}}}{{{b} {c}}}",
+                    factor.place,
+                )
+            segments[-1].append(factor)
+        else:
+            between.append(operator)
+            segments.append([factor])
+    products = [_juxtaposed(segment) for segment in segments]
+    result = products[0]
+    for operator, factor in zip(between, products[1:], strict=True):
+        place = node.place
+        if operator in ("/", r"\div"):
+            result = s.Fraction(result, factor, place=place)
+        else:
+            result = s.Multiply(operator, result, factor, place=place)
+    return result
+
+
+def _juxtaposed(factors: list[s.Node]) -> s.Node:
+    result = factors[0]
+    for factor in factors[1:]:
+        start, end = result.place.start, factor.place.end
+        result = s.Multiply("", result, factor, place=result.place._replace(start=start, end=end))
+    return result
+
+
+def operand(reader: Reader, node: s.Product, at: int, local: Local) -> tuple[s.Node, int]:
+    """Refine the operand that begins at an item; return it and where the next begins."""
+    item = node.items[at]
+    follows = at + 1 < len(node.items) and node.operators[at] == ""
+    if isinstance(item, s.Operator):
+        return applied(reader, node, at, local)
+    derivative = item.base if isinstance(item, s.Scripted) else item
+    if isinstance(derivative, s.Derivative) and derivative.body is None:
+        rest, end = juxtaposed_rest(node, at + 1)
+        if rest is None:
+            raise EquationSyntaxError("this derivative has nothing to differentiate", item.place)
+        found = read_derivative(reader, derivative, rest, local)
+        if isinstance(item, s.Scripted):
+            found = reader.scripts(found, item.sub, item.sup, False, local)
+        return found, end
+    if isinstance(item, s.Name | s.Scripted) and isinstance(
+        item.base if isinstance(item, s.Scripted) else item, s.Name
+    ):
+        kind = expectation(item, reader.scope, local)
+        if kind is not None and follows:
+            return expected(reader, node, at, kind, local)
+        return symbol_operand(reader, node, at, local)
+    return reader.read(item, local), at + 1
+
+
+def symbol_operand(reader: Reader, node: s.Product, at: int, local: Local) -> tuple[s.Node, int]:
+    """Refine a symbol and, if they are its arguments, the brackets after it."""
+    item = node.items[at]
+    assert isinstance(item, s.Name | s.Scripted)
+    follows = at + 1 < len(node.items) and node.operators[at] == ""
+    group = brackets(node.items[at + 1]) if follows else None
+    head = reader.symbol(item, local)
+    if group is None:
+        return reader.finish(head, local), at + 1
+    if isinstance(head.node, s.Apply) and head.node.name in ("ones", "eye") and len(group.items) == 1:
+        if isinstance(group.items[0], s.Chain):
+            conditions = tuple(reader.read(i, local) for i in group.items)
+            indicator = s.Apply("indicator", conditions, place=item.place)
+            return around(reader, node.items[at + 1], indicator, head, local), at + 2
+    if head.key == "Gamma" and not head.function:
+        call: s.Node = s.Apply("gamma", (reader.read(group.items[0], local),), place=item.place)
+        return around(reader, node.items[at + 1], call, head, local), at + 2
+    if not head.function:
+        return value_before_brackets(reader, node, at, head, group, local)
+    if _is_product(reader, head, group):
+        reader.readings[item.place.text + group.place.text] = "product"
+        return reader.finish(head, local), at + 1
+    reader.readings[item.place.text + group.place.text] = "call"
+    call = call_of(reader, item, head, group, local)
+    return around(reader, node.items[at + 1], call, head, local), at + 2
+
+
+def _is_product(reader: Reader, head: Head, group: s.Group) -> bool:
+    """Tell whether brackets after a function multiply it: it stands alone elsewhere."""
+    if head.key not in reader.standing or len(group.items) != 1:
+        return False
+    if isinstance(group.items[0], s.Sum):
+        return True
+    inner = type(reader)(reader.scope, (group.items[0],))
+    return head.key in inner.standing
+
+
+def call_of(reader: Reader, item: s.Node, head: Head, group: s.Group, local: Local) -> s.Node:
+    """Build the call; among functions of one letter the text of the call decides."""
+    key = reader.scope.matching_call(head.key, group)
+    function: s.Node = head.node
+    if key is not None:
+        function = s.Ref(key.key, place=item.place)
+    elif head.key not in reader.scope:
+        reader.unbound(s.Ref(head.key, place=item.place._replace(end=group.place.end)))
+    if head.sub is not None and head.key in reader.scope.families:
+        function = s.Indexed(function, reader.indices(head.sub, local), place=item.place)
+    arguments = tuple(argument(reader, i, local) for i in group.items)
+    place = item.place._replace(end=group.place.end)
+    call: s.Node = s.Call(function, arguments, group.separators, head.primes, place=place)
+    if head.sub is not None and head.key not in reader.scope.families:
+        call = s.Indexed(call, reader.indices(head.sub, local), place=place)
+    return call
+
+
+def argument(reader: Reader, item: s.Node, local: Local) -> s.Node:
+    """Refine one argument: of ``A = a`` the value is passed."""
+    if isinstance(item, s.Chain):
+        if item.relations != ("=",):
+            raise EquationError(
+                "a relation among arguments; bind the whole call under its text", item.place
+            )
+        return reader.read(item.items[1], local)
+    if isinstance(item, s.Name) and item.letter == r"\cdot":
+        return s.Slice(place=item.place)
+    return reader.read(item, local)
+
+
+def around(reader: Reader, written: s.Node, call: s.Node, head: Head, local: Local) -> s.Node:
+    """Apply to a call what is written on the function and on the brackets."""
+    if head.sup is not None:
+        if isinstance(head.sup, s.Sum) and head.sup.signs == ("-",):
+            name = head.node.place.text
+            raise EquationSyntaxError(
+                f"{name} is ambiguous; write the inverse function by a key of its own, or \\frac{{1}}{{…}}",
+                head.node.place,
+            )
+        call = reader.raised(call, head.sup, local)
+    return reader.scripts_of(written, call, local)
+
+
+def value_before_brackets(
+    reader: Reader, node: s.Product, at: int, head: Head, group: s.Group, local: Local
+) -> tuple[s.Node, int]:
+    """After a value brackets multiply, or index an array by integers."""
+    item = node.items[at]
+    unknown = isinstance(head.node, s.Ref) and not head.key
+    if unknown and letter_of(item) not in reader.subscripts:
+        reader.unbound(head.node.__class__(head.node.key, place=item.place))
+    plain = head.sub is None and head.sup is None
+    if head.key in reader.scope.arrays and plain and len(group.items) == reader.scope.arrays[head.key]:
+        indices = s.Bag(tuple(reader.read(i, local) for i in group.items), group.open, place=group.place)
+        indexed: s.Node = s.Indexed(head.node, indices, place=item.place._replace(end=group.place.end))
+        return reader.scripts_of(node.items[at + 1], indexed, local), at + 2
+    if len(group.items) > 1 and not unknown and not isinstance(head.node, s.Apply):
+        raise EquationError(
+            f"{item.place.text} is no function, so brackets after it cannot hold "
+            f"{len(group.items)} arguments; bind a function",
+            item.place,
+        )
+    return reader.finish(head, local), at + 1
+
+
+def letter_of(node: s.Node) -> str:
+    """Return the letter of a symbol."""
+    name = node.base if isinstance(node, s.Scripted) else node
+    return letter(name) if isinstance(name, s.Name) else ""
+
+
+def juxtaposed_rest(node: s.Product, at: int) -> tuple[s.Node | None, int]:
+    """Return what stands beside an operator, up to a sign or another derivative."""
+    end = at
+    while end < len(node.items) and node.operators[end - 1] == "":
+        item = node.items[end]
+        base = item.base if isinstance(item, s.Scripted) else item
+        if isinstance(base, s.Derivative) and end > at:
+            break
+        end += 1
+        if isinstance(base, s.Derivative) and base.body is not None and end - 1 == at:
+            break
+    if end == at:
+        return None, at
+    items = node.items[at:end]
+    if len(items) == 1:
+        return items[0], end
+    place = node.place._replace(start=items[0].place.start, end=items[-1].place.end)
+    return s.Product(items, node.operators[at : end - 1], place=place), end
+
+
+def expected(
+    reader: Reader, node: s.Product, at: int, kind: str, local: Local
+) -> tuple[s.Node, int]:
+    """Refine an expectation and what it is taken of."""
+    item = node.items[at]
+    group = brackets(node.items[at + 1])
+    if group is None:
+        rest, end = juxtaposed_rest(node, at + 1)
+        assert rest is not None
+        return read_expectation(reader, item, kind, (rest,), (), local), end
+    found = read_expectation(reader, item, kind, group.items, group.separators, local)
+    sup = item.sup if isinstance(item, s.Scripted) else None
+    if sup is not None:
+        found = reader.raised(found, sup, local)
+    return reader.scripts_of(node.items[at + 1], found, local), at + 2
+
+
+def applied(reader: Reader, node: s.Product, at: int, local: Local) -> tuple[s.Node, int]:
+    r"""Refine a named function and its argument: brackets, or what stands beside it."""
+    item = node.items[at]
+    assert isinstance(item, s.Operator)
+    follows = at + 1 < len(node.items) and node.operators[at] == ""
+    if not follows:
+        raise EquationSyntaxError(f"{item.name} has no argument", item.place)
+    if isinstance(item.sup, s.Sum) and item.sup.signs == ("-",) and item.name in INVERSES:
+        n = item.place.text
+        raise EquationSyntaxError(
+            f"{n} is ambiguous; write \\arc{item.name} or \\frac{{1}}{{\\{item.name} x}}", item.place
+        )
+    parameter = None if item.sub is None else reader.read(item.sub, local)
+    group = brackets(node.items[at + 1])
+    if group is not None:
+        arguments = tuple(reader.read(i, local) for i in group.items)
+        end = at + 2
+        place = item.place._replace(end=group.place.end)
+        found: s.Node = s.Apply(item.name, arguments, parameter, place=place)
+        if item.sup is not None:
+            found = reader.raised(found, item.sup, local)
+        return reader.scripts_of(node.items[at + 1], found, local), end
+    factors: list[s.Node] = []
+    end = at + 1
+    while end < len(node.items) and (end == at + 1 or node.operators[end - 1] == ""):
+        following = node.items[end]
+        base = following.base if isinstance(following, s.Scripted) else following
+        stops = isinstance(base, s.Operator | s.Big | s.Derivative | s.Integral)
+        if end > at + 1 and (stops or brackets(following)):
+            break
+        factor, end = operand(reader, node, end, local)
+        factors.append(factor)
+    argument_ = _juxtaposed(factors)
+    place = item.place._replace(end=argument_.place.end)
+    found = s.Apply(item.name, (argument_,), parameter, place=place)
+    return (found if item.sup is None else reader.raised(found, item.sup, local)), end
