@@ -44,7 +44,7 @@ def book(foreign: Any) -> Any:
 def start(book: Any) -> subprocess.Popen[str]:
     """Start a build that stops at page three; removing the gate lets it go on."""
     gate = book.write("gate", "")
-    book.page("three", f"Changed.\n\n{CELL.format(WAIT)}")
+    book.page("three", f"Changed. See {{ref}}`here`.\n\n{CELL.format(WAIT)}")
     book.runs.write_text("")
     process: subprocess.Popen[str] = book.start("-m", "mathforml.sphinx", "build", GATE=str(gate))
     limit = time.monotonic() + 60
@@ -73,10 +73,10 @@ def test_a_killed_build_leaves_the_site_and_what_it_had_done_does_not_count(book
     good = book.site()
     process = start(book)
     process.kill()
+    (book.root / "gate").unlink()
     process.communicate()
     assert book.site() == good
     lay_out(book)
-    (book.root / "gate").unlink()
     assert book.build() == (0, "", [])
     assert book.site() == good
 
@@ -101,7 +101,7 @@ def test_a_new_title_and_a_lost_label_reach_the_pages_that_show_them(book: Any) 
     for _ in range(2):
         code, errors, _ = book.build()
         assert code == 1
-        assert "docs/three.md:8: WARNING: undefined label: 'here'" in errors
+        assert "docs/three.md:11: WARNING: undefined label: 'here'" in errors
 
 
 @pytest.mark.parametrize(
