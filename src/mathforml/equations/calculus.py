@@ -257,10 +257,11 @@ def primed(machine: Machine, node: s.Call, env: Environment) -> Value:
             "a prime on a function of several arguments is ambiguous; write \\partial", node.place
         )
     at = _single(machine.evaluate(node.arguments[0], env))
-    call = s.Call(node.function, node.arguments, node.separators, place=node.place)
     key = machine.fresh("slot")
-    inner = s.Call(call.function, (s.Ref(key),), place=node.place)
-    probe = _single(machine.evaluate(call, env))
+    inner: s.Node = s.Call(node.function, (s.Ref(key),), place=node.place)
+    if isinstance(node.function, s.Operator):
+        inner = s.Apply(node.function.name, (s.Ref(key),), node.function.sub, place=node.place)
+    probe = _single(machine.evaluate(inner, env.bind_keys({key: at})))
     elementwise = at.ndim > 0 and probe.core == at.core
     if at.ndim and probe.ndim and not elementwise:
         raise EquationShapeError(

@@ -17,12 +17,12 @@ UNIONS = frozenset(["bigcup", "bigcap", "bigoplus", "bigotimes", "bigodot", "cop
 FONTS = frozenset(
     """mathbf mathcal mathbb mathfrak mathscr boldsymbol bm pmb symbf mathds mathrm mathit mathsf
     mathtt operatorname text textbf textrm textit vec underline mathnormal bold boldmath mathop mbox
-    rm bf cal displaylimits overrightarrow underbar textnormal Bbb frak""".split()
+    rm bf cal displaylimits overrightarrow overleftarrow underbar textnormal Bbb frak""".split()
 )
 PLAIN_FONTS = frozenset(
     """mathbf boldsymbol bm pmb symbf mathrm mathit mathsf mathtt operatorname text textbf textrm
     textit vec underline mathnormal bold boldmath mathop mbox rm bf displaylimits
-    overrightarrow underbar textnormal""".split()
+    overrightarrow overleftarrow underbar textnormal""".split()
 )
 ACCENTS = {
     "hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde",
@@ -56,6 +56,9 @@ def command(p: Parser) -> s.Node:
     name = token.text[1:] if token.text.startswith("\\") else ""
     if token.text == "-" or token.text in RELATIONS or token.kind in ("eof", "close", "end"):
         p.fail("an expression")
+    if token.text == r"\#":
+        p.next()
+        return s.Name("#", place=p.since(start))
     if token.text in (r"\pm", r"\mp") or token.text in CLOSERS or not name[:1].isalpha():
         if token.text in ("'", "*"):
             p.fail("a symbol before it")
@@ -76,7 +79,11 @@ def command(p: Parser) -> s.Node:
     return s.Name(token.text, place=p.since(start))
 
 
-SYMBOLS = frozenset(["ell", "infty", "top", "pi", "alpha", "beta", "dagger", "emptyset", "Pr"])
+SYMBOLS = frozenset(
+    """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi
+    rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi
+    Psi Omega ell infty top dagger emptyset Pr hbar Re Im aleph""".split()
+)
 
 
 def argument(p: Parser) -> s.Node:
@@ -95,11 +102,16 @@ def braces(p: Parser) -> s.Node:
     integrals, p.integrals = p.integrals, 0
     if p.accept("}"):
         p.integrals = integrals
-        if p.token.text in ("_", "^"):
-            p.fail("a symbol that carries the script")
-        return p.factor() if p.begins_factor() else s.Name("", place=p.since(start))
+        if p.token.text not in ("_", "^") and p.begins_factor():
+            return p.factor()
+        return s.Name("", place=p.since(start))
     inner = p.list("}")
     p.integrals = integrals
+    if p.token.text in (r"\choose", r"\over", r"\atop"):
+        kind = p.next().text
+        other = p.list("}")
+        pair = s.Fraction if kind == r"\over" else s.Binomial
+        inner = pair(inner, other, place=p.since(start))
     if p.token.text != "}":
         if p.token.kind == "eof":
             p.fail("a matching }", p.tokens[start])
@@ -278,10 +290,14 @@ def fonted(p: Parser, name: str, start: int) -> s.Node:
         n = inner.base
         base = s.Name(n.letter, font, n.accents, n.primes, place=n.place)
         return s.Scripted(base, inner.sub, inner.sup, place=p.since(start))
-    if isinstance(inner, s.Product) and all(isinstance(i, s.Name) for i in inner.items) and font:
+    if isinstance(inner, s.Product) and all(map(_plain_letter, inner.items)):
         letters = "".join(i.letter for i in inner.items if isinstance(i, s.Name))
-        return s.Name(letters, font, place=p.since(start))
+        return s.Name(letters, font or "joined", place=p.since(start))
     return inner
+
+
+def _plain_letter(node: s.Node) -> bool:
+    return isinstance(node, s.Name) and len(node.letter) == 1 and not (node.accents or node.primes)
 
 
 def big(p: Parser, kind: str, start: int) -> s.Node:
@@ -292,7 +308,8 @@ def big(p: Parser, kind: str, start: int) -> s.Node:
             sub = p.script()
         else:
             sup = p.script()
-    if p.token.text in CLOSERS | {"}", ",", "|", r"\mid", "="} or p.token.kind == "eof":
+    ends = CLOSERS | {"}", ",", r"\mid", "="}
+    if p.token.text in ends or p.token.kind in ("eof", "close"):
         if kind in ("max", "min", "sup", "inf", "lim") and sub is None and sup is None:
             return s.Name(kind, place=p.since(start))
         p.fail(f"what {kind} runs over")

@@ -10,7 +10,8 @@ from mathforml.equations.grammar import Parser
 __all__ = ["Display", "read_display"]
 
 RESTRICTIONS = frozenset(["<", ">", r"\le", r"\ge", r"\neq", r"\in", r"\notin"])
-JOINTS = (",", ";", ".", ":", "|", r"\mid", r"\|")
+BARS = ("|", r"\mid", r"\|")
+JOINTS = (",", ";", ".", ":", *BARS)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def _read(p: Parser) -> Display:
     conditions: list[s.Node] = []
     restricting = fresh = False
     while True:
-        while p.token.text in JOINTS or p.token.kind in ("quad", "newline") or _remark(p):
+        while _joins(p, bool(statements)):
             if p.token.kind == "word":
                 said = p.token.text.strip().lower()
                 restricting = said not in ("and", "or", "so", "then", "thus", "hence")
@@ -70,6 +71,13 @@ def _read(p: Parser) -> Display:
     if not statements:
         p.fail("an equation")
     return Display(tuple(statements), tuple(conditions))
+
+
+def _joins(p: Parser, begun: bool) -> bool:
+    """Tell whether the next token only joins statements."""
+    if p.token.text in BARS:
+        return begun
+    return p.token.text in JOINTS or p.token.kind in ("quad", "newline") or _remark(p)
 
 
 def _remark(p: Parser) -> bool:

@@ -37,6 +37,7 @@ OPERATORS = frozenset(
 )
 SEPARATORS = frozenset([",", ";", "|", r"\mid", r"\|", ":", "quad", r"\to"])
 DECORATIONS = frozenset(["*", "+", "-", r"\max", r"\min", r"\top", r"\cdot", "'", r"\dots"])
+STOPS = frozenset(["}", "&", "^", "_", "!", ".", "'", r"\choose", r"\over", r"\atop"])
 REMARKS = frozenset(
     """if for forall when where whenever with and otherwise else suchthat s.t. subjectto or iff
     forany forevery foreach as while since because by is are then given forsome ifandonlyif
@@ -133,7 +134,7 @@ class Parser:
             places.append(place)
         if not relations:
             return items[0]
-        if relations[-1] in ("=", r"\in") and self.token.text == ",":
+        if relations[-1] == "=" and self.token.text == ",":
             items[-1] = self.listed(items[-1])
         return s.Chain(tuple(items), tuple(relations), tuple(places), place=self.since(start))
 
@@ -151,6 +152,9 @@ class Parser:
             items.append(self.factor())
         if self.accept(","):
             items.append(self.sum())
+        if self.token.text in RELATIONS:
+            self.at = start
+            return first
         return s.Group("", "", tuple(items), (",",) * (len(items) - 1), place=self.since(start))
 
     def sum(self) -> s.Node:
@@ -220,7 +224,7 @@ class Parser:
             or token.text in SIGNS
             or token.text in OPERATORS
             or token.text in SEPARATORS
-            or token.text in ("}", "&", "^", "_", "!", ".", "'")
+            or token.text in STOPS
         )
 
     def bar_opens(self) -> bool:
@@ -293,7 +297,7 @@ class Parser:
     def headed(self, node: s.Node, sub: s.Node | None, sup: s.Node | None) -> s.Node:
         """Give scripts to an operator that still looks for its operand."""
         if isinstance(node, s.Operator):
-            return s.Operator(node.name, sub, sup, place=node.place)
+            return s.Operator(node.name, sub or node.sub, sup or node.sup, place=node.place)
         return s.Scripted(node, sub, sup, place=node.place)
 
     def primed(self, node: s.Node, start: int) -> s.Node:
@@ -312,6 +316,8 @@ class Parser:
             return s.Name(
                 node.letter, node.font, node.accents, node.primes + count, place=self.since(start)
             )
+        if isinstance(node, s.Operator):
+            return s.Operator(node.name, node.sub, s.Raw("'" * count), place=self.since(start))
         if isinstance(node, s.Scripted) and isinstance(node.base, s.Name):
             name = node.base
             base = s.Name(name.letter, name.font, name.accents, count, place=name.place)
@@ -399,11 +405,19 @@ class Parser:
             doubled = text == "|" and self.tokens[self.at + 1].text == "|"
             self.at += 1 + doubled
             separators.append(r"\|" if doubled else {"|": r"\mid"}.get(text, text))
-            if script and self.token.text == close:
+            if self.ends_list():
+                separators.pop()
                 break
         if len(items) == 1:
             return items[0]
         return s.Group("", "", tuple(items), tuple(separators), place=self.since(start))
+
+    def ends_list(self) -> bool:
+        """Tell whether a separator was the last thing in its brackets."""
+        kind, text = self.token.kind, self.token.text
+        return text in CLOSERS or text in ("}", "&") or kind in ("newline", "end", "eof") or (
+            kind == "word" and self.is_remark(self.token)
+        )
 
     def item(self, script: bool) -> s.Node:
         """Parse one item of a list; among indices it may be a slice."""
@@ -415,7 +429,8 @@ class Parser:
                 return low
             high = None if self.token.text in (",", "}") else self.chain()
             return s.Slice(low, high, place=self.since(start))
-        if self.token.text == r"\cdot" and self.tokens[self.at + 1].text in SEPARATORS | CLOSERS:
+        slot = self.token.text in (r"\cdot", ".", r"\bullet")
+        if slot and self.tokens[self.at + 1].text in SEPARATORS | CLOSERS:
             self.next()
             return s.Name(r"\cdot", place=self.since(start))
         return self.chain()
@@ -481,7 +496,10 @@ class Parser:
         if self.depth > DEEPEST:
             self.fail(f"bars nested at most {DEEPEST} deep", opening)
         integrals, self.integrals = self.integrals, 0
-        body = self.chain()
+        items, marks = [self.chain()], []
+        while self.token.text in (",", ";"):
+            marks.append(self.next().text)
+            items.append(self.chain())
         self.integrals = integrals
         self.depth -= 1
         self.bars.pop()
@@ -490,7 +508,7 @@ class Parser:
                 self.fail(f"{mark}, which closes the one at the caret", opening)
             self.next()
         kind = r"\|" if bar == "||" else bar
-        return s.Group(kind, kind, (body,), place=self.since(start))
+        return s.Group(kind, kind, tuple(items), tuple(marks), place=self.since(start))
 
     def at_differential(self) -> bool:
         """Tell whether ``d`` with a variable follows."""

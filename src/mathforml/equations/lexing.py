@@ -43,25 +43,27 @@ class Token(NamedTuple):
 
 
 SKIP = r"""\\(?:displaystyle|textstyle|scriptstyle|scriptscriptstyle|limits|nolimits|nonumber
-  |notag|middle|thinspace|enspace|allowbreak|hfill|mathstrut|strut|mathop|mathrel|mathbin|mathord
+  |notag|middle|thinspace|enspace|allowbreak|hfill|mathstrut|strut|mathrel|mathbin|mathord
   |mathopen|mathclose|ensuremath|boxed|hbox|smash|cal|bf|it|rm|sf|tt|Large|large|small
-  |mathsmaller|relax|protect|vcenter|hline|cr|bigstrut|noindent|centering|selectfont
+  |mathsmaller|relax|protect|vcenter|hline|cr|bigstrut|noindent|centering|selectfont|begingroup|endgroup|bgroup|egroup|hskip|hphantom
   )(?![A-Za-z])"""
 SKIP_WITH_ARGUMENT = r"""\\(?:label|tag\*?|hspace\*?|vspace\*?|phantom|hphantom|vphantom|mspace
   |color|textcolor|ref|eqref|footnote|cite|cssId|class|style|hskip|kern|fontsize|mkern
-  |rule)\s*(?:\{[^{}]*\}|-?[\d.]+\s*(?:pt|em|ex|mu|cm|mm)?)"""
+  |rule|mystrut|strut)\s*(?:\{[^{}]*\}|-?[\d.]+\s*(?:pt|em|ex|mu|cm|mm)?)"""
 WORD = r"""\\(?P<font>operatorname\*?|mathrm|mathit|text|textrm|textbf|textit|textsf|texttt|textup
   |textnormal|textsc|textmd|mbox|hbox|mathsf|mathtt|mathop|emph|rm)
-  \s*\{(?P<word>(?:[^{}\\$]|\\[,;:!\ _&%\#-]|\\(?:max|min)(?![A-Za-z]))*)\}"""
+  \s*\{(?P<word>(?:[^{}\\$]|\$[^{}$]*\$|\\[,;:!\ _&%\#-]|\\(?:max|min|arg|sup|inf|lim)(?![A-Za-z]))*)\}"""
 LEXEME = re.compile(
     rf"""
-    (?P<skip>\s+|(?<!\\)%[^\n]*|~|\\[,;:!>\ /]|{SKIP}|{SKIP_WITH_ARGUMENT})
+    {WORD}
+  | (?P<skip>\s+|(?<!\\)%[^\n]*|~|\\[,;:!>\ /]|{SKIP}|{SKIP_WITH_ARGUMENT})
   | \{{\s*\\(?:rm|bf|sf|tt|text)\s+(?P<oldword>[A-Za-z]{{2,}})\s*\}}
   | (?P<begin>\\begin\s*\{{(?P<env>[A-Za-z]+)\*?\}}(?:\[[a-z]\])?
       (?:(?<=array\}})\s*(?:\[[a-z]\])?\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}
         |(?<=alignat\}})\{{\d+\}}|(?<=alignat\*\}})\{{\d+\}}|(?<=alignedat\}})\{{\d+\}})?)
   | (?P<end>\\end\s*\{{[A-Za-z]+\*?\}})
-  | {WORD}
+  | (?P<dots>\.\.\.)
+  | (?P<plainword>[A-Za-z]+(?:\\_[A-Za-z]+)+)
   | (?P<quad>\\q?quad(?![A-Za-z]))
   | (?P<size>\\(?:[bB]igg?)(?P<side>[lrm]?)(?![A-Za-z]))
   | (?P<newline>\\\\\*?(?:\s*\[\s*-?[\d.]+\s*[a-z]+\s*\])?|\\newline(?![A-Za-z]))
@@ -132,7 +134,7 @@ def _raw(latex: str) -> list[Token]:
             kind, text = "word", match["oldword"]
         elif match["word"] is not None:
             kind, note = "word", match["font"]
-            text = re.sub(r"\\(max|min)", r"\1", match["word"])
+            text = re.sub(r"\\(max|min|arg|sup|inf|lim)", r"\1", match["word"])
             text = re.sub(r"\\[,;:!\-]", "", re.sub(r"\\([_&%# ])", r"\1", text))
             if not text.strip() and note.startswith("text"):
                 continue
@@ -144,6 +146,10 @@ def _raw(latex: str) -> list[Token]:
             kind, text = {"l": ("size", "open"), "r": ("size", "close")}.get(
                 match["side"], ("size", "")
             )
+        elif match["dots"] is not None:
+            kind, text = "command", r"\dots"
+        elif match["plainword"] is not None:
+            kind, text = "word", text.replace("\\_", "_")
         elif match["assign"] is not None:
             kind, text = "symbol", ":="
         elif match["newline"] is not None:
@@ -181,7 +187,7 @@ def _argument(stream: list[Token], at: int, latex: str) -> tuple[list[Token], in
 def _structure(stream: list[Token], latex: str) -> list[Token]:
     """Give delimiters their roles and rewrite stacked commands."""
     found: list[Token] = []
-    lefts: list[Token] = []
+    lefts: list[int] = []  # where the open delimiters stand
     at = 0
     while at < len(stream):
         token = stream[at]
@@ -193,19 +199,22 @@ def _structure(stream: list[Token], latex: str) -> list[Token]:
             text = BARS.get(mark.text, mark.text)
             if mark.text == ".":
                 text = r"\left." if role == "open" else r"\right."
+            text = {"<": r"\langle", ">": r"\rangle"}.get(text, text)
             if role == "open":
-                lefts.append(mark)
-                if text == "<":
-                    text = r"\langle"
+                lefts.append(len(found))
             elif lefts:
-                lefts.pop()
-                if text == ">":
-                    text = r"\rangle"
+                opening = lefts.pop()
+                if text == r"\right." and found[opening].text in ("|", r"\|"):
+                    found[opening] = found[opening]._replace(kind="command")  # a separator
+                    continue
             found.append(Token(role, text, token.start, mark.end))
         elif token.kind == "size":
             mark = stream[at]
             text = BARS.get(mark.text, mark.text)
-            if token.text and text in ("|", r"\|"):
+            if text == "|" and [t.text for t in stream[at + 1 : at + 3]] == ["close", "|"]:
+                found.append(Token("command", r"\|", token.start, stream[at + 2].end))
+                at += 3
+            elif token.text and text in ("|", r"\|"):
                 found.append(Token(token.text, text, token.start, mark.end))
                 at += 1
         elif token.text in BARS:
@@ -219,6 +228,9 @@ def _structure(stream: list[Token], latex: str) -> list[Token]:
                 brace = token._replace(text="{")
                 found += [token._replace(text="_"), brace, *_structure(over, latex)]
                 found.append(token._replace(text="}"))
+        elif token.text == r"\mathop" and token.kind == "command":
+            body, at = _argument(stream, at, latex)
+            found += _structure(body, latex)
         elif token.text == r"\substack" and token.kind == "command":
             body, at = _argument(stream, at, latex)
             comma = [t._replace(kind="command", text=",") if t.kind == "newline" else t for t in body]

@@ -57,7 +57,7 @@ def base(name: s.Name, font: bool = True) -> str:
     """Return the name of a symbol without scripts."""
     accents = "".join("_" + accent for accent in name.accents)
     kept = FONTS.get(name.font, name.font)
-    prefix = f"{kept}." if font and kept and kept != "mathbf" else ""
+    prefix = f"{kept}." if font and kept not in ("", "mathbf", "joined") else ""
     return prefix + letter(name) + accents + "_prime" * name.primes
 
 

@@ -282,13 +282,17 @@ def applied(reader: Reader, node: s.Product, at: int, local: Local) -> tuple[s.N
             f"{n} is ambiguous; write \\arc{item.name} or \\frac{{1}}{{\\{item.name} x}}", item.place
         )
     parameter = None if item.sub is None else reader.read(item.sub, local)
+    primes = len(item.sup.text) if isinstance(item.sup, s.Raw) else 0
     group = brackets(node.items[at + 1])
     if group is not None:
         arguments = tuple(reader.read(i, local) for i in group.items)
         end = at + 2
         place = item.place._replace(end=group.place.end)
         found: s.Node = s.Apply(item.name, arguments, parameter, place=place)
-        if item.sup is not None:
+        if primes:
+            function = s.Operator(item.name, parameter, place=item.place)
+            found = s.Call(function, arguments, (), primes, place=place)
+        elif item.sup is not None:
             found = reader.raised(found, item.sup, local)
         return reader.scripts_of(node.items[at + 1], found, local), end
     factors: list[s.Node] = []

@@ -90,7 +90,7 @@ class Reader:
     def read(self, node: s.Node, local: Local = frozenset()) -> s.Node:
         """Refine a node, given the names that operators around it bind."""
         try:
-            return self._read(filled(node), local)
+            return self._read(self.unjoined(filled(node), local), local)
         except EquationError as error:
             raise error.at(node.place) from None
 
@@ -158,6 +158,23 @@ class Reader:
                     place=place,
                 )
         raise EquationSyntaxError("this notation cannot be executed", place)
+
+    def unjoined(self, node: s.Node, local: Local) -> s.Node:
+        r"""Read ``\mathbf{AB}`` as a product unless AB is bound."""
+        name = node.base if isinstance(node, s.Scripted) else node
+        if isinstance(name, s.Name) and name.font == "joined":
+            assert isinstance(node, s.Name | s.Scripted)
+            if any(c.key in self.scope or c.key in self.scope.calls for c in candidates(node)):
+                return node
+            if any(k not in self.scope and k not in local for k in name.letter):
+                return node
+            letters = tuple(s.Name(k, place=name.place) for k in name.letter)
+            product = s.Product(letters, ("",) * (len(letters) - 1), place=name.place)
+            group = s.Group("(", ")", (product,), place=name.place)
+            return replace(node, base=group) if isinstance(node, s.Scripted) else group
+        if isinstance(node, s.Product):
+            return replace(node, items=tuple(self.unjoined(i, local) for i in node.items))
+        return node
 
     def condition(self, node: s.Node, local: Local) -> s.Node:
         """Refine a condition; several in a list must all hold."""
