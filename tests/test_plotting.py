@@ -126,8 +126,8 @@ def test_thirty_simple_frames_weigh_less_than_four_kilobytes(shown):
 
 
 def test_axes_rest_while_the_picture_moves(shown):
-    for value, ax in moving("tall", [1, 1000], xlim=(0, 1), ylim=(0, 1)):
-        ax.set_title(value)
+    for name, ax in moving("m", ["short", "rather long"], format="{}", xlim=(0, 1), ylim=(0, 1)):
+        ax.set_yticks([0, 1], [name, name])
     elements = list(apply(shown[0][plotting.MIME], 0).iter())
     moved = {elements[index].tag for index, _, _ in shown[0][plotting.MIME]["changes"]}
     assert moved == {"text"}

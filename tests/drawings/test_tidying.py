@@ -42,7 +42,7 @@ def ends(path: str) -> np.ndarray:
 EVERYTHING = drawing(
     lambda ax: (
         ax.plot([1, 2, 3], [3, 1, 2], "o-", color="#1d5c9c", label="curve"),
-        ax.plot([1, 9], [1, 9], color="#b12d1f"),
+        ax.plot([1, 2], [1, 4.1], color="#b12d1f"),
         ax.scatter([1, 2], [2, 2], color="#22211e"),
         ax.set(xlabel="step $h$", ylabel=r"$\frac{1}{2}$", xlim=(0, 4), ylim=(0, 4)),
         ax.text(1, 3, "here & there", color="#67635a", size=21),
@@ -67,6 +67,14 @@ def test_curves_keep_their_ends(n):
     path = f"M {n[0]} {n[1]} C {' '.join(map(str, n[2:8]))} Q {' '.join(map(str, n[8:12]))} z"
     wanted = [(n[0], n[1]), (n[6], n[7]), (n[10], n[11])]
     assert np.abs(ends(short_path(path))[:3] - wanted).max() <= 0.0501
+
+
+def test_a_point_that_is_drawn_twice_is_written_once():
+    assert short_path("M 0 0 L 0.01 0.02 L 5 0") == "M0 0 l5 0"
+
+
+def test_a_closed_path_goes_on_from_its_start():
+    assert short_path("M 1 1 L 5 1 L 5 5 z L 0 0") == "M1 1 l4 0 0 4z l-1-1"
 
 
 @given(COORDINATES)

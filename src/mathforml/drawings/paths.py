@@ -42,7 +42,8 @@ def short_path(d: str) -> str:
     """
     words = re.findall(r"[A-Za-z]|" + NUMBER.pattern, d)
     out: list[str] = []
-    here, last, i = (0, 0), "", 0
+    start = here = (0, 0)
+    last, i = "", 0
     pairs: dict[str, int] = {"M": 1, "L": 1, "Q": 2, "C": 3}
     while i < len(words):
         letter = words[i]
@@ -56,7 +57,8 @@ def short_path(d: str) -> str:
         steps = [step for x, y in points for step in (x - origin[0], y - origin[1])]
         name = "M" if letter == "M" else letter.lower()
         out.append(("" if name == last else name) + _join(steps))
-        last, here = name, points[-1] if points else here
+        last, here = name, points[-1] if points else start  # a closed path is back at its start
+        start = here if letter == "M" else start
     return re.sub(r"(?<=\d) (?=-)", "", " ".join(out)).replace(" z", "z")
 
 
