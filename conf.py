@@ -79,6 +79,7 @@ html_secnumber_suffix = " "
 
 add_module_names = False
 autodoc_typehints = "none"
+autosummary_generate = False  # it would import the package for nothing
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 bibtex_bibfiles = ["docs/references.bib"]

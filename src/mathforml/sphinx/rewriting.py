@@ -5,6 +5,7 @@ each style sheet carries its digest.  Sphinx rewrites only the pages that it has
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -68,6 +69,8 @@ def plain(facts: object) -> str:
     if isinstance(facts, dict):
         items = (f"{key}: {plain(value)}" for key, value in facts.items() if key not in PLACES)
         return f"{{{', '.join(sorted(items))}}}"
+    if callable(facts):
+        return getattr(facts, "__qualname__", type(facts).__qualname__)
     if hasattr(facts, "_asdict"):
         return plain(facts._asdict())
     if isinstance(facts, (set, frozenset)):
@@ -76,7 +79,7 @@ def plain(facts: object) -> str:
         return f"[{', '.join(map(plain, facts))}]"
     if hasattr(facts, "__dict__"):
         return plain(vars(facts))
-    return repr(facts)
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(facts))
 
 
 def ship(app: Sphinx, builder: object) -> None:
