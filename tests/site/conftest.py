@@ -90,13 +90,14 @@ class Reader:
         return page
 
 
-@pytest.fixture
-def reader(browser: Browser, address: str) -> Iterator[Any]:
-    """Return what opens windows, which close after the test."""
+@pytest.fixture(scope="module")
+def open_reader(browser: Browser, address: str) -> Iterator[Any]:
+    """Return what opens windows, which close after the last test of the file."""
     contexts = []
 
     def start(**settings: Any) -> Reader:
         contexts.append(browser.new_context(**settings))
+        contexts[-1].set_default_timeout(10_000)
         return Reader(contexts[-1], address)
 
     yield start

@@ -6,9 +6,10 @@ listings are code.  The notebook of ``part/page`` is ``notebooks/part/page.ipynb
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterable, Iterator
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
 from pathlib import Path
 from typing import Any
 
@@ -148,22 +149,34 @@ def is_glue(node: object) -> bool:
 
 
 def requirements(sources: Iterable[str], packages: Sources) -> Iterator[str]:
-    """Yield the distributions that code imports, itself or through the watched packages."""
+    """Yield what to install for some code: the watched packages, then what they do not bring."""
     names = {name for source in sources for name in read(source, "")[0]}
-    files = packages.closure(names)
-    names |= {
-        name
-        for path in files
-        if path.suffix == ".py"
-        for name in read(path.read_text("utf-8"), "")[0]
-    }
+    for path in packages.closure(names):
+        if path.suffix == ".py":
+            names |= read(path.read_text("utf-8"), "")[0]
     known = packages_distributions()
-    for top in sorted({name.partition(".")[0] for name in names} - WITH_JUPYTER):
-        try:
-            name = known.get(top, [top])[0]
+    tops = sorted({name.partition(".")[0] for name in names} - WITH_JUPYTER)
+    found = {dist: top in packages.roots for top in tops for dist in known.get(top, [top])[:1]}
+    found = {name: own for name, own in found.items() if is_installed(name)}
+    brought = {part for name in found for part in brought_by(name)}
+    for name in sorted(found, key=lambda name: (not found[name], name)):
+        if name not in brought:
             yield f"{name}=={version(name)}"
-        except (PackageNotFoundError, ValueError):
-            continue
+
+
+def is_installed(name: str) -> bool:
+    """Return whether a name is that of an installed distribution."""
+    try:
+        return bool(name and version(name))
+    except PackageNotFoundError:
+        return False
+
+
+def brought_by(name: str) -> Iterator[str]:
+    """Yield the distributions that one installs with itself."""
+    for line in requires(name) or ():
+        if "extra ==" not in line:
+            yield re.split(r"[^\w.-]", line)[0]
 
 
 def setup(app: Sphinx) -> None:

@@ -1,0 +1,201 @@
+"""Every page, opened once in a browser: what it asks, draws, says and overlaps."""
+
+from typing import Any, NamedTuple
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+COLOR_RULES = ["color-contrast", "link-in-text-block"]  # all that a color scheme can change
+OURS = {"MF Text", "MF Code", "MF Math"}
+
+UNFOLD = "document.querySelectorAll('details').forEach(fold => { fold.open = true })"
+
+# Marks the elements whose text no earlier one shows in the same face.
+PROBE = """() => {
+  const seen = new Set();
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (element.closest("script, style, noscript") || !element.checkVisibility()) continue;
+    const style = getComputedStyle(element);
+    const face = [style.fontFamily, style.fontStyle, style.fontWeight, style.textTransform];
+    for (const character of texts.currentNode.data.replace(/\\s/g, "")) {
+      const key = [...face, character].join();
+      if (!seen.has(key)) element.setAttribute("data-probe", "");
+      seen.add(key);
+    }
+  }
+}"""
+
+WIDE = """() => {
+  const { clientWidth, scrollWidth } = document.documentElement;
+  return scrollWidth > clientWidth ? [`${scrollWidth} px`] : [];
+}"""
+
+COLLIDING = """() => {
+  const place = (display, part) => display.querySelector(part).getBoundingClientRect();
+  const collide = (a, b) =>
+    a.right > b.left + 1 && b.right > a.left + 1 && a.bottom > b.top + 1 && b.bottom > a.top + 1;
+  const displays = [...document.querySelectorAll("article div.math:has(> .eqno)")];
+  return displays.filter(display => {
+    const number = place(display, ".eqno");
+    const seen = number.width > 0 && number.left >= 0 && number.right <= innerWidth;
+    return !seen || collide(place(display, ".scroll"), number);
+  }).map(display => display.id);
+}"""
+
+UNREACHABLE = """() => {
+  const boxes = [...document.querySelectorAll("article *")].filter(box =>
+    box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0 &&
+    ["auto", "scroll"].includes(getComputedStyle(box).overflowX));
+  const reached = box => box.tabIndex >= 0 || box.querySelector("a[href], button, input");
+  return boxes.filter(box => !reached(box)).map(box => box.outerHTML.slice(0, 100));
+}"""
+
+
+class Visit(NamedTuple):
+    """What one page showed."""
+
+    requests: list[str]
+    refused: list[str]
+    complaints: list[str]
+    axe: list[str]
+    axe_dark: list[str]
+    faces: dict[str, str]
+    formulas: tuple[int, int]
+    wide: list[str]
+    colliding: list[str]
+    unreachable: list[str]
+
+
+def listen(page: Any) -> tuple[list[str], list[str]]:
+    """Return the lists in which requests and complaints of a page will be noted."""
+    requests: list[str] = []
+    complaints: list[str] = []
+
+    def note(text: str, is_complaint: bool = True) -> None:
+        if is_complaint:
+            complaints.append(text)
+
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda said: note(said.text, said.type in ("error", "warning")))
+    page.on("pageerror", lambda error: note(str(error)))
+    page.on("response", lambda answer: note(f"{answer.status} {answer.url}", answer.status >= 400))
+    return requests, complaints
+
+
+def violations(page: Any, **options: Any) -> list[str]:
+    """Return what axe finds."""
+    options = {"resultTypes": ["violations"], **options}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+
+
+def strange_faces(page: Any) -> dict[str, str]:
+    """Return the faces that are not ours, each with some text that it drew."""
+    page.evaluate(PROBE)
+    tools = page.context.new_cdp_session(page)
+    tools.send("DOM.enable")
+    tools.send("CSS.enable")
+    root = tools.send("DOM.getDocument")["root"]["nodeId"]
+    found = {}
+    probes = tools.send("DOM.querySelectorAll", {"nodeId": root, "selector": "[data-probe]"})
+    for probe in probes["nodeIds"]:
+        for face in tools.send("CSS.getPlatformFontsForNode", {"nodeId": probe})["fonts"]:
+            if not face["isCustomFont"] or face["familyName"] not in OURS:
+                drawn = tools.send("DOM.getOuterHTML", {"nodeId": probe})["outerHTML"]
+                found[face["familyName"]] = drawn[:120]
+    tools.detach()
+    return found
+
+
+def heard_formulas(page: Any) -> tuple[int, int]:
+    """Return how many formulas there are to see, and how many to hear."""
+    formulas = "[...document.querySelectorAll('math')].filter(math => math.checkVisibility())"
+    tools = page.context.new_cdp_session(page)
+    tree = tools.send("Accessibility.getFullAXTree")["nodes"]
+    tools.detach()
+    roles = [node["role"]["value"] for node in tree if not node["ignored"]]
+    return page.evaluate(f"{formulas}.length"), roles.count("MathMLMath")
+
+
+def visit(page: Any, address: str, refused: list[str]) -> Visit:
+    """Read a page at a desk, in the light and in the dark, then on a phone."""
+    requests, complaints = listen(page)
+    before = len(refused)
+    page.set_viewport_size(DESK)
+    page.goto(address)
+    page.evaluate(UNFOLD)
+    light = violations(page)
+    formulas, faces = heard_formulas(page), strange_faces(page)
+    page.emulate_media(color_scheme="dark")
+    dark = violations(page, runOnly=COLOR_RULES)
+    page.set_viewport_size(PHONE)
+    phone = [page.evaluate(script) for script in (WIDE, COLLIDING, UNREACHABLE)]
+    return Visit(requests, refused[before:], complaints, light, dark, faces, formulas, *phone)
+
+
+@pytest.fixture(scope="module")
+def visits(site: Any, address: str, open_reader: Any) -> dict[str, Visit]:
+    """Visit all pages."""
+    reader = open_reader()
+    names = [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html"))]
+    found = {}
+    for name in names:
+        if not name.startswith("_static/"):
+            page = reader.context.new_page()
+            found[name] = visit(page, address + name, reader.asked_outside)
+            page.close()
+    return found
+
+
+def nothing(found: dict[str, Any]) -> None:
+    """Fail with what was found, page by page."""
+    assert not found, "\n" + "\n".join(f"{name}: {what}" for name, what in found.items())
+
+
+def problems(visits: dict[str, Visit], field: str) -> dict[str, Any]:
+    return {name: value for name, seen in visits.items() if (value := getattr(seen, field))}
+
+
+def test_no_page_asks_another_host_for_anything(visits):
+    nothing(problems(visits, "refused"))
+
+
+def test_no_page_complains(visits):
+    nothing(problems(visits, "complaints"))
+
+
+def test_no_page_asks_for_more_than_twenty_files(visits):
+    nothing({name: seen.requests for name, seen in visits.items() if len(seen.requests) > 20})
+
+
+def test_axe_finds_nothing_in_the_light(visits):
+    nothing(problems(visits, "axe"))
+
+
+def test_axe_finds_nothing_in_the_dark(visits):
+    nothing(problems(visits, "axe_dark"))
+
+
+def test_every_character_is_drawn_by_a_face_of_the_book(visits):
+    nothing(problems(visits, "faces"))
+
+
+def test_every_formula_is_heard_once(visits):
+    nothing({name: seen.formulas for name, seen in visits.items() if len({*seen.formulas}) > 1})
+    assert visits["neural/activations.html"].formulas[0] > 50
+
+
+def test_no_page_scrolls_sideways_on_a_phone(visits):
+    nothing(problems(visits, "wide"))
+
+
+def test_the_number_of_an_equation_never_touches_its_formula_on_a_phone(visits):
+    nothing(problems(visits, "colliding"))
+
+
+def test_whatever_scrolls_on_a_phone_can_be_reached_by_keyboard(visits):
+    nothing(problems(visits, "unreachable"))
