@@ -98,7 +98,7 @@ class Scope:
         if group is None:
             name = "lambda_" if key == "lambda" else spelling(node)
         else:
-            stem = spelling(head)
+            stem = "".join(head.place.text.split()) if isinstance(head, s.Group) else spelling(head)
             name = None if stem is None else f"{stem}({_inside(group)})"
             if stem is not None and name is not None:
                 self.calls.setdefault(stem, []).append(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mathforml.equations import syntax as s
 from mathforml.equations.binders import read_derivative, read_expectation
+from mathforml.equations.composition import composed
 from mathforml.equations.errors import EquationError, EquationSyntaxError
 from mathforml.equations.names import letter, spelling
 
@@ -120,6 +121,11 @@ def operand(reader: Reader, node: s.Product, at: int, local: Local) -> tuple[s.N
         if kind is not None and follows:
             return expected(reader, node, at, kind, local)
         return symbol_operand(reader, node, at, local)
+    group = brackets(node.items[at + 1]) if follows else None
+    if group is not None:
+        call = composed(reader, item, group, local)
+        if call is not None:
+            return reader.scripts_of(node.items[at + 1], call, local), at + 2
     return reader.read(item, local), at + 1
 
 

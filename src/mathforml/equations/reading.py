@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from mathforml.equations import syntax as s
 from mathforml.equations.binders import read_big, read_derivative, read_integral
 from mathforml.equations.bindings import Scope
+from mathforml.equations.composition import of_functions
 from mathforml.equations.ellipses import filled
 from mathforml.equations.errors import EquationError, EquationSyntaxError, UnboundSymbolError
 from mathforml.equations.names import candidates, letter, spelling
@@ -68,7 +69,8 @@ class Reader:
             case s.Product(items=items, operators=operators):
                 for k, item in enumerate(items):
                     followed = k < len(operators) and operators[k] == "" and brackets(items[k + 1])
-                    if not (followed and isinstance(item, s.Name | s.Scripted)):
+                    symbol = isinstance(item, s.Name) or isinstance(getattr(item, "base", None), s.Name)
+                    if not (followed and (symbol or of_functions(self, item, frozenset()))):
                         self._note_standing(item)
             case s.Derivative(body=body, variables=variables):
                 for part in ([] if isinstance(body, s.Name | s.Scripted) else [body]) + [*variables]:
