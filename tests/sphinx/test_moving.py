@@ -1,7 +1,9 @@
 """Moving pictures: frames meet their directive, and the page moves by keyboard."""
 
 import json
+import os
 import re
+import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -150,10 +152,13 @@ def test_other_builders_show_the_still_image(book):
 
 @pytest.fixture(scope="module")
 def browser():
-    """Start the browser once."""
+    """Start the system's Chromium."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.skip("no Chromium; set CHROMIUM to its path")
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
-        path = "/usr/bin/chromium"
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
