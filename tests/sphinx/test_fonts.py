@@ -94,9 +94,15 @@ def test_brackets_and_roots_still_grow(formulas: bytes) -> None:
         assert font.getBestCmap()[ord(character)] in grown
 
 
-def test_accents_have_a_width_and_clear_their_letter(formulas: bytes) -> None:
+def test_an_accent_keeps_its_distance_from_the_letter(formulas: bytes) -> None:
     font = TTFont(BytesIO(formulas))
-    assert font["MATH"].table.MathConstants.AccentBaseHeight.Value == 365
+    stands = font["MATH"].table.MathConstants.AccentBaseHeight.Value
+    for character in "¯\u20d7":
+        assert font["glyf"][font.getBestCmap()[ord(character)]].yMin == stands
+
+
+def test_accents_without_width_get_that_of_their_ink(formulas: bytes) -> None:
+    font = TTFont(BytesIO(formulas))
     for character in "\u0302\u20d7":
         name = font.getBestCmap()[ord(character)]
         assert font["hmtx"][name][0] == font["glyf"][name].xMax > 0

@@ -118,6 +118,20 @@ def test_a_refusal_points_at_the_token() -> None:
     assert line[caret.index("^") :].startswith(r"\foo")
 
 
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("One $a$, two.", '<span class="together"><math><mi>a</mi></math>,</span> two.'),
+        ("In ($a$).", 'In <span class="together">(<math><mi>a</mi></math>).</span>'),
+        ("No $a$ at all", "No <math><mi>a</mi></math> at all"),
+        ("$a$", "<p><math><mi>a</mi></math></p>"),
+    ],
+)
+def test_punctuation_stays_with_its_formula(book: Any, line: str, kept: str) -> None:
+    app = book("formulas", {"page": f"# A page\n\n{line}\n"}, config=PROJECT)
+    assert kept in (app.outdir / "page.html").read_text("utf-8")
+
+
 PAGES = {
     "one/first": r"""# First
 

@@ -33,6 +33,7 @@ __all__ = ["cut", "drawn", "setup"]
 
 MATH = {"fonts/math.woff2": "math"}
 FEATURES = ["ccmp", "kern", "liga", "locl", "mark", "mkmk", "tnum", "ssty"]
+RECIPE = "fonts.py", "mathface.py"
 ASCII = {chr(code) for code in range(0x20, 0x7F)}  # scripts and readers write, too
 
 # A single letter in <mi> is drawn with a letter of the block of mathematical italics.
@@ -104,8 +105,9 @@ def cut(face: bytes, characters: set[str]) -> bytes:
 
 def _cut_once(face: bytes, characters: set[str], folder: Path) -> bytes:
     """Cut a face, or take it from the folder if the same was cut before."""
-    wanted = f"{fontTools.version} {FEATURES} {sorted(characters)}".encode()
-    known = folder / f"{hashlib.sha256(face + wanted).hexdigest()}.woff2"
+    recipe = b"".join(Path(__file__).with_name(name).read_bytes() for name in RECIPE)
+    wanted = f"{fontTools.version} {sorted(characters)}".encode()
+    known = folder / f"{hashlib.sha256(face + recipe + wanted).hexdigest()}.woff2"
     if not known.exists():
         folder.mkdir(parents=True, exist_ok=True)
         known.write_bytes(cut(face, characters))

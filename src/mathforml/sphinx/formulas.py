@@ -50,6 +50,8 @@ SAME = {
 ENVIRONMENT = re.compile(r"\\(begin|end)\{(" + "|".join(SAME) + r")\*?\}(?:\{\d+\})?")
 INNERMOST = re.compile(r"\\begin\{([a-z]+\*?)\}((?!\\begin\{).)*?\\end\{\1\}", re.DOTALL)
 
+OPENING, CLOSING = re.compile(r"[(\[“‘]*\Z"), re.compile(r"[.,:;!?)\]’”…]*")
+
 ADVICE = {
     r"\\label": "Name a display after its closing dollars: $$ … $$ (eq-name).",
     r"\\tag": r"Numbers follow the table of contents: leave \tag out.",
@@ -208,6 +210,34 @@ def visit_display(self: "HTML5Translator", node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def _text(parent: nodes.Element, place: int) -> str:
+    """Return the text that stands at a place, or nothing."""
+    node = parent[place] if 0 <= place < len(parent) else None
+    return str(node) if isinstance(node, nodes.Text) else ""
+
+
+class KeepTogether(SphinxPostTransform):
+    """Keep the bracket before and the comma after a formula from falling off at a line's end."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Put such formulas and their punctuation into spans that do not break."""
+        for node in list(self.document.findall(nodes.math)):
+            parent, place = node.parent, node.parent.index(node)
+            before, after = _text(parent, place - 1), _text(parent, place + 1)
+            opening, closing = OPENING.findall(before)[0], CLOSING.findall(after)[0]
+            if opening:
+                parent[place - 1] = nodes.Text(before[: -len(opening)])
+            if closing:
+                parent[place + 1] = nodes.Text(after[len(closing) :])
+            if opening or closing:
+                span = nodes.inline("", "", classes=["together"])
+                parent.replace(node, span)
+                span.extend([nodes.Text(opening), node, nodes.Text(closing)])
+
+
 class Unwrap(SphinxPostTransform):
     """Take away furo's box around displays: it repeats their ids and cuts marks off."""
 
@@ -228,4 +258,5 @@ def setup(app: "Sphinx") -> None:
     app.add_event(MARK)
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_display, None))
     app.add_post_transform(Unwrap)
+    app.add_post_transform(KeepTogether)
     app.connect("doctree-read", check)

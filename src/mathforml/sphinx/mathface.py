@@ -1,30 +1,32 @@
-"""Mend what STIX Two Math and browsers make of accents and primes together."""
+"""Mend what STIX Two Math and browsers make of accents, lines and primes together."""
 
 from typing import Any
 
-from fontTools.misc.transform import Offset, Transform
+from fontTools.misc.transform import Identity, Offset, Transform
 from fontTools.pens.transformPen import TransformPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
 __all__ = ["mend"]
 
-OVERLINE, UNDERLINE = 0x203E, 0x0332
-PRIME = 0x2032
+ACCENTS = "¯ˆ˜˙¨ˇ˘´`˚\u20d7"
+OVERLINE, UNDERLINE, PRIME = 0x203E, 0x0332, 0x2032
+LOWER = Offset(0, -190)  # the overline, drawn high above its base
+LARGER = Transform(1.35, 0, 0, 1.35, -60, -435)  # a prime, always a superscript and hence small
 
 
 def mend(font: TTFont) -> None:
     """Change a complete face in place."""
-    font["MATH"].table.MathConstants.AccentBaseHeight.Value = 365  # from 480: bars touched letters
     cmap, constructions = font.getBestCmap(), _constructions(font)
-    marks = _marks(font, constructions)
-    for name in marks:
+    for name in (marks := _marks(font, constructions)):
         _redraw(font, name, Offset(-font["glyf"][name].xMin, 0))
     _center(font, marks)
+    height = font["MATH"].table.MathConstants.AccentBaseHeight.Value
+    for accent in ACCENTS:
+        _redraw(font, cmap[ord(accent)], foot=height)
     constructions[cmap[UNDERLINE]].MathGlyphVariantRecord = []  # pieces longer than the base
-    _redraw(font, cmap[OVERLINE], Offset(0, -190))
-    # A prime is always a superscript: as drawn, it would be small and fly above its letter.
-    _redraw(font, cmap[PRIME], Transform(1.35, 0, 0, 1.35, -60, -435))
+    _redraw(font, cmap[OVERLINE], LOWER)
+    _redraw(font, cmap[PRIME], LARGER)
 
 
 def _constructions(font: TTFont) -> dict[str, Any]:
@@ -52,12 +54,23 @@ def _center(font: TTFont, names: set[str]) -> None:
     table.TopAccentAttachmentCount = len(kept)
 
 
-def _redraw(font: TTFont, name: str, change: Any) -> None:
-    """Move or scale a glyph, and make it as wide as its ink."""
-    pen = TTGlyphPen(None)
+def _redraw(font: TTFont, name: str, change: Any = Identity, foot: int | None = None) -> None:
+    """Move or scale a glyph; a mark without width becomes as wide as its ink.
+
+    Browsers put the ink of an accent right on its letter.  The foot is a speck, too small to be
+    seen, at the height that the accent was drawn to stand on: so it keeps its distance.
+    """
     glyphs = font.getGlyphSet()
+    pen = TTGlyphPen(glyphs)
     glyphs[name].draw(TransformPen(pen, change))
+    width, old = font["hmtx"][name][0], font["glyf"][name]
+    if foot is not None:
+        middle = (old.xMin + old.xMax) // 2
+        pen.moveTo((middle, foot))
+        pen.lineTo((middle, foot + 1))
+        pen.lineTo((middle + 1, foot))
+        pen.closePath()
     glyph = pen.glyph()
     glyph.recalcBounds(font["glyf"])
     font["glyf"][name] = glyph
-    font["hmtx"][name] = (glyph.xMax, glyph.xMin)
+    font["hmtx"][name] = (width or glyph.xMax, glyph.xMin)
