@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex
 
 from mathforml import plotting
 from mathforml.drawings.frames import apply
-from mathforml.drawings.tidying import COLORS, TEXT, serialize
+from mathforml.drawings.tidying import COLORS, TEXT, serialize, tidy
 from mathforml.plotting import BLUE, RED, axes, label_line, moving, panels
 
 
@@ -79,6 +79,17 @@ def test_everything_is_drawn_within_the_figure():
         drawn = artist.get_window_extent()
         assert drawn.y1 <= ax.figure.bbox.y1
         assert drawn.x1 <= ax.figure.bbox.x1
+
+
+def test_a_label_keeps_the_edge_by_which_it_was_placed():
+    ax = axes("$x$", "$y$")
+    ax.text(0, 0, "left, $a$")
+    ax.text(1, 1, "right, $b$", ha="right")
+    html = serialize(tidy(svg(ax.figure), "fig"))
+    labels = dict(re.findall(r'text-anchor:(\w+)"><tspan>(left|right), ', html))
+    assert labels == {"end": "right"}
+    assert re.search(r'<text x="0"[^>]*><tspan>left, ', html)
+    assert re.search(r'text-anchor:middle"><tspan class="m">𝑥', html)
 
 
 def test_equal_figures_are_equal_files():

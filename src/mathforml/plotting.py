@@ -9,9 +9,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.text import Annotation
+from matplotlib.text import Annotation, Text
 
 from mathforml.drawings.frames import frames_of
 
@@ -36,6 +37,7 @@ PAPER = "#fdfcf9"  # the inside of a ring
 BAND = "#f5f3ed"  # a shaded region
 
 SIZE = (6.0, 3.2)  # inches; 6 inches fill the width of the text
+EDGES = {"left": "start", "center": "middle", "right": "end"}
 MIME = "application/vnd.mathforml.moving+json"
 T = TypeVar("T")
 
@@ -67,6 +69,18 @@ STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "mathforml",  # equal input, equal file
 }
+
+
+class _Figure(Figure):
+    """Says in its SVG which edge of a text keeps its place when a page sets it in another face."""
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw, the texts named after their edge."""
+        for number, text in enumerate(self.findobj(Text)):
+            assert isinstance(text, Text)
+            if text.get_rotation() == 0:
+                text.set_gid(f"{EDGES[text.get_horizontalalignment()]}_{number}")
+        super().draw(renderer)
 
 
 @cache
@@ -106,7 +120,7 @@ def axes(xlabel: str = "", ylabel: str = "", *, size: tuple[float, float] = SIZE
     """
     _draw_svg()
     plt.style.use(STYLE)
-    _, ax = plt.subplots(figsize=size)
+    _, ax = plt.subplots(figsize=size, FigureClass=_Figure)
     return _label_axes(ax, xlabel, ylabel)
 
 
@@ -129,7 +143,8 @@ def panels(*titles: str, size: tuple[float, float] = SIZE, **options: Any) -> li
     """
     _draw_svg()
     plt.style.use(STYLE)
-    _, grid = plt.subplots(1, len(titles), figsize=size, squeeze=False, **options)
+    form: Any = {"figsize": size, "squeeze": False, "FigureClass": _Figure}
+    _, grid = plt.subplots(1, len(titles), **form, **options)
     for ax, title in zip(grid[0], titles, strict=True):
         ax.set_title(title)
     return list(grid[0])
@@ -214,7 +229,7 @@ def moving(
     place = None
     for value in values:
         with plt.style.context(STYLE):
-            ax = Figure(figsize=size).subplots()
+            ax = _Figure(figsize=size).subplots()
         _label_axes(ax, xlabel, ylabel).set(xlim=xlim, ylim=ylim)
         yield value, ax
         drawings.append(_draw(ax, place))

@@ -23,7 +23,8 @@ COLORS = {
     "#000000": "var(--ink,currentColor)",
     "#ffffff": "var(--paper,transparent)",
 }
-ANCHORS = {"legend_": "start", "ytick_": "end"}  # where texts of a group are aligned
+ANCHORS = {"legend_": "start", "ytick_": "end"}  # which edge of a label keeps its place
+ANCHORS |= {f"{edge}_": edge for edge in ("start", "middle", "end")}  # as our own figures say
 PIXELS = 100 / 72  # of a page for a point: 6 inches are as wide as the text
 
 

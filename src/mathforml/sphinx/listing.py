@@ -52,7 +52,7 @@ class Listing(SphinxDirective):
 
     def header(self, source: Source) -> nodes.Element:
         """Return the line above the code."""
-        name = nodes.literal("", source.name, classes=["xref", "py"])
+        name = nodes.literal("", "", *breakable(source.name), classes=["xref", "py"])
         entry = addnodes.pending_xref(
             "",
             name,
@@ -90,6 +90,15 @@ class Listing(SphinxDirective):
         path = source.path.relative_to(package.parent if package.name == "src" else package)
         anchor = source.inside if source.kind in ("func", "meth", "class") else ""
         return source_link("", "source", module=source.module, anchor=anchor, path=path.as_posix())
+
+
+def breakable(name: str) -> list[nodes.Node]:
+    """Return a dotted name that may be broken after its dots, where a line is too short."""
+    *parents, last = name.split(".")
+    parts: list[nodes.Node] = []
+    for parent in parents:
+        parts += [nodes.Text(f"{parent}."), nodes.raw("", "<wbr>", format="html")]
+    return [*parts, nodes.Text(last)]
 
 
 KIND: dict[str, Any] = {"type": "mathforml", "subtype": "listing"}
