@@ -125,7 +125,12 @@ CLOSED_FORMS = [
     ("square", lambda x: x**2, lambda x: 2 * x, EVERYWHERE),
     ("fifth power", lambda x: x**5, lambda x: 5 * x**4, EVERYWHERE),
     ("tanh", np.tanh, lambda x: 1 / np.cosh(x) ** 2, [-1.0, 0.0, 1e-6, 1.0, 3.0]),
-    ("log(1 + x), naive", lambda x: np.log(1 + x), lambda x: 1 / (1 + x), [1e-12, 1e-6, 1.0]),
+    (
+        "log(1 + x), naive",
+        lambda x: np.log(1 + x),
+        lambda x: 1 / (1 + x),
+        [1e-17, 1e-12, 1e-6, 1.0],
+    ),
     ("exp(x) - 1, naive", lambda x: np.exp(x) - 1, np.exp, [1e-6, 1e-3, 1.0]),
     ("offset", lambda x: (1e8 + x) - 1e8, lambda x: 1.0, [0.0, 1e-3, 1.0]),
     ("steep", lambda x: np.tanh(1e4 * x), lambda x: 1e4 / np.cosh(1e4 * x) ** 2, [0.0, 1e-4]),

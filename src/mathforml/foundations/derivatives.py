@@ -93,14 +93,14 @@ def derivative(f: Function, x: ArrayLike) -> Array:
     Parameters
     ----------
     f : callable
-        A function of one number, with a value of any shape ``(*m)``; or a function that acts on
+        A function of one number, with a value of any shape ``(m...)``; or a function that acts on
         each entry of an array.
     x : () or (...)
         The point, or the points.
 
     Returns
     -------
-    slope : (*m) or (...)
+    slope : (m...) or (...)
         The derivative, at each entry of ``x`` if it is an array.
 
     Raises
@@ -128,15 +128,15 @@ def directional_derivative(f: Function, x: ArrayLike, u: ArrayLike) -> Array:
     Parameters
     ----------
     f : callable
-        A function of an array, with a value of any shape ``(*m)``.
-    x : (*n)
+        A function of an array, with a value of any shape ``(m...)``.
+    x : (n...)
         The point.
-    u : (*n)
+    u : (n...)
         The direction; its length counts.
 
     Returns
     -------
-    slope : (*m)
+    slope : (m...)
         The Jacobian applied to ``u``, at the cost of one direction.
 
     Raises
@@ -160,13 +160,13 @@ def jacobian(f: Function, x: ArrayLike) -> Array:
     Parameters
     ----------
     f : callable
-        A function of an array, with a value of any shape ``(*m)``.
-    x : (*n)
+        A function of an array, with a value of any shape ``(m...)``.
+    x : (n...)
         The point.
 
     Returns
     -------
-    J : (*m, *n)
+    J : (m..., n...)
         How each entry of ``f(x)``, first, changes with each entry of ``x``, last.
 
     Raises
@@ -186,12 +186,12 @@ def gradient(f: Function, x: ArrayLike) -> Array:
     ----------
     f : callable
         A function of an array, whose value is a single number.
-    x : (*n)
+    x : (n...)
         The point.
 
     Returns
     -------
-    g : (*n)
+    g : (n...)
         The direction in which ``f`` grows fastest, in the shape of ``x``.
 
     Raises
@@ -210,12 +210,12 @@ def hessian(f: Function, x: ArrayLike) -> Array:
     ----------
     f : callable
         A function of an array, whose value is a single number.
-    x : (*n)
+    x : (n...)
         The point.
 
     Returns
     -------
-    H : (*n, *n)
+    H : (n..., n...)
         How each partial derivative changes with each entry of ``x``; symmetric.
 
     Raises
