@@ -22,6 +22,7 @@ from mathforml.equations.errors import (
     UnboundSymbolError,
 )
 from mathforml.equations.expectations import Finite, Samples
+from mathforml.equations.refuting import Refusal, refute
 from mathforml.equations.verifying import Equation, parse, verify
 
 __all__ = [
@@ -32,8 +33,10 @@ __all__ = [
     "EquationShapeError",
     "EquationSyntaxError",
     "Finite",
+    "Refusal",
     "Samples",
     "UnboundSymbolError",
     "parse",
+    "refute",
     "verify",
 ]

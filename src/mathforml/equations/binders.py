@@ -59,7 +59,7 @@ def read_big(reader: Reader, node: s.Big, local: Local) -> s.Node:
     r"""Refine ``\sum``, ``\prod``, ``\max``, ``\arg\max`` and ``\lim``."""
     if node.kind == "lim":
         return read_limit(reader, node, local)
-    if node.kind not in ("sum", "prod", "max", "min", "sup", "inf", "argmax", "argmin"):
+    if node.kind not in ("sum", "prod", "max", "min", "sup", "inf", "argmax", "argmin", "list"):
         raise EquationSyntaxError(f"\\{node.kind} cannot be executed", node.place)
     if node.sub is None:
         return s.Apply(node.kind, (reader.read(node.body, local),), place=node.place)

@@ -93,4 +93,5 @@ def _restricts(node: s.Node, restricting: bool) -> bool:
     first, last = node.items[0], node.items[-1]
     if isinstance(first, s.Ellipsis) or isinstance(last, s.Ellipsis):
         return True
-    return isinstance(first, s.Name) and isinstance(last, s.Number)
+    listed = isinstance(last, s.Group) and last.open == ""
+    return isinstance(first, s.Name) and (isinstance(last, s.Number) or listed)

@@ -1,6 +1,6 @@
 r"""Dots between two ends that differ in one integer: ``x_1 + \cdots + x_n``."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import count
 from typing import Any
 
@@ -47,7 +47,30 @@ def filled(node: s.Node) -> s.Node:
             left = len(items[:first]) + 1 + len(rest)
             marks = (separators[0],) * (left - 1)
             return s.Group(node.open, node.close, (*items[:first], reduced, *rest), marks, place=node.place)
+        case s.Matrix(rows=rows) if any(_dots(row) for row in rows):
+            return _matrix(node)
     return node
+
+
+def _matrix(node: s.Matrix) -> s.Node:
+    """Fill the rows of a matrix, then the columns; its rows become groups."""
+    rows: list[s.Node] = []
+    for row in node.rows:
+        if all(isinstance(cell, s.Ellipsis) for cell in row):
+            rows.append(row[0])
+            continue
+        cells = row
+        if _dots(row):
+            at = _position(row, node)
+            first, reduced, rest = _range(row, at, "list", node, s.Name("column#"))
+            cells = (*row[:first], reduced, *rest)
+        rows.append(s.Group("row", "", cells, (",",) * (len(cells) - 1), place=row[0].place))
+    found = tuple(rows)
+    if _dots(found):
+        at = _position(found, node)
+        first, reduced, rest = _range(found, at, "list", node)
+        found = (*found[:first], reduced, *rest)
+    return s.Matrix(tuple((row,) for row in found), "dots", place=node.place)
 
 
 def _dots(items: tuple[s.Node, ...]) -> bool:
@@ -83,7 +106,7 @@ def _grouped(
 
 
 def _range(
-    items: tuple[s.Node, ...], at: int, kind: str, node: s.Node
+    items: tuple[s.Node, ...], at: int, kind: str, node: s.Node, dummy: s.Name | None = None
 ) -> tuple[int, s.Node, tuple[s.Node, ...]]:
     """Return where the range begins, the operator that replaces it, and what follows."""
     last = items[at + 1]
@@ -103,7 +126,7 @@ def _range(
             break
         first -= 1
     start, stop = differences(items[first], last)[0]
-    dummy = s.Name(f"k#{next(FRESH)}", place=items[at].place)
+    dummy = dummy or s.Name(f"k#{next(FRESH)}", place=items[at].place)
     body = _template(items[first], last, dummy)
     below = s.Chain((dummy, start), ("=",))
     return first, s.Big(kind, below, stop, body, place=node.place), items[at + 2 :]
@@ -174,7 +197,7 @@ def _template(a: Any, b: Any, dummy: s.Name) -> Any:
         for p in fields(a)
         if p.name not in ("place", "places")
     }
-    return type(a)(**parts)
+    return replace(a, **parts)
 
 
 def _sum_differs_inside(a: s.Sum, b: s.Sum, found: list[tuple[s.Node, s.Node]]) -> bool:

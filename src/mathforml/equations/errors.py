@@ -87,5 +87,9 @@ class EquationShapeError(EquationError):
     """Operands whose shapes the mathematics does not allow."""
 
 
+class RaggedError(EquationShapeError):
+    """Members of a list that differ in shape, asked for all at once; they go one by one."""
+
+
 class EquationMismatch(EquationError, AssertionError):
     """Two sides that differ."""

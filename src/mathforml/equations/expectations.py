@@ -119,7 +119,7 @@ def _random_symbols(machine: Machine, node: s.Expect, env: Environment) -> tuple
         part.key
         for argument in node.arguments
         for part in s.walk(argument)
-        if isinstance(part, s.Ref) and part.key not in env.local
+        if isinstance(part, s.Ref)
     ]
     found = [k for k in dict.fromkeys(keys) if isinstance(machine.scope.values.get(k), Finite | Samples)]
     if not found:

@@ -248,7 +248,7 @@ class Parser:
 
     def is_remark(self, token: Token) -> bool:
         """Tell whether a text beside mathematics is prose."""
-        plain = token.text.replace(" ", "").lower()
+        plain = token.text.replace(" ", "").strip(".,;:").lower()
         return plain in REMARKS or token.text.strip() != token.text or " " in token.text
 
     # Factors
@@ -270,7 +270,7 @@ class Parser:
                 raised_first = sub is None
                 self.next()
                 sup = self.script()
-            elif self.token.text == "!" and self.tokens[self.at + 1].text != "=":
+            elif self.token.text == "!":
                 node = self.scripted(node, sub, sup, raised_first, start)
                 self.next()
                 node, sub, sup = s.Factorial(node, place=self.since(start)), None, None
@@ -338,6 +338,8 @@ class Parser:
         token, after = self.token, self.tokens[self.at + 1]
         if token.text != "|" or after.text != "_" or token.kind == "open":
             return False
+        if token.kind == "close" and self.latex.startswith(r"\right", token.start):
+            return False
         return not self.bars or token.kind == "close" and "|" not in self.bars
 
     def script(self) -> s.Node:
@@ -400,7 +402,8 @@ class Parser:
         while True:
             items.append(self.item(script))
             text = "," if self.token.kind == "quad" else self.token.text
-            if text not in SEPARATORS or (text == r"\|" and r"\|" in self.bars):
+            closes = self.token.kind == "close"
+            if text not in SEPARATORS or closes or (text == r"\|" and r"\|" in self.bars):
                 break
             doubled = text == "|" and self.tokens[self.at + 1].text == "|"
             self.at += 1 + doubled

@@ -10,7 +10,9 @@ import numpy as np
 
 from mathforml.equations import syntax as s
 from mathforml.equations.bindings import Domain, Family
-from mathforml.equations.errors import EquationError, EquationShapeError, UnboundSymbolError
+from mathforml.equations.errors import (
+    EquationError, EquationShapeError, RaggedError, UnboundSymbolError,
+)  # fmt: skip
 from mathforml.equations.meaning import Environment, Machine, Many, Result, opaque, stacked
 from mathforml.equations.values import Value, aligned, describe, multiply, number
 
@@ -159,7 +161,7 @@ def family_member(machine: Machine, family: Family, node: s.Indexed, env: Enviro
         if len(members) == len(flat) == 1:
             index = number(flat[0])
         else:
-            raise EquationShapeError(
+            raise RaggedError(
                 f"{node.base.place.text} is a list of arrays of different shapes; "
                 f"expected {first.place.text} to be bound"
             )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from mathforml.equations import syntax as s
-from mathforml.equations.errors import EquationShapeError, EquationSyntaxError
+from mathforml.equations.errors import EquationShapeError
 from mathforml.equations.flexible import Flexible, materialize
-from mathforml.equations.meaning import Environment, Machine
-from mathforml.equations.values import Value, aligned, describe, number
+from mathforml.equations.meaning import Environment, Machine, Many, Result, spread
+from mathforml.equations.values import Value, aligned, describe
 
 __all__ = ["block"]
 
@@ -21,16 +21,17 @@ def block(machine: Machine, node: s.Matrix, env: Environment) -> Value:
     EquationShapeError
         If blocks do not fit.
     """
-    width = len(node.rows[0])
-    if any(len(row) != width for row in node.rows):
+    if node.environment == "dots":
+        cells = _spread_rows(machine, node, env)
+    else:
+        cells = [[_cell(machine, c, env) for c in row] for row in node.rows]
+    width = len(cells[0])
+    if any(len(row) != width for row in cells):
         raise EquationShapeError("the rows of this matrix have different lengths", node.place)
-    if any(isinstance(cell, s.Ellipsis) for row in node.rows for cell in row):
-        raise EquationSyntaxError("dots in a matrix cannot be executed; write its entries", node.place)
-    cells = [[_cell(machine, c, env) for c in row] for row in node.rows]
     heights = [_common([c for c in row], 0, node) for row in cells]
     widths = [_common([row[k] for row in cells], 1, node) for k in range(width)]
     fixed = [
-        _sized(c, (heights[i], widths[k]), node.rows[i][k])
+        _sized(c, (heights[i], widths[k]), node.rows[min(i, len(node.rows) - 1)][0])
         for i, row in enumerate(cells)
         for k, c in enumerate(row)
     ]
@@ -40,6 +41,19 @@ def block(machine: Machine, node: s.Matrix, env: Environment) -> Value:
     rows = [np.concatenate(arrays[k : k + width], axis=-1) for k in range(0, len(arrays), width)]
     data = np.concatenate(rows, axis=-2)
     return Value(data[..., 0] if data.shape[-1] == 1 else data, axes)
+
+
+def _spread_rows(machine: Machine, node: s.Matrix, env: Environment) -> list[list[Value | Flexible]]:
+    """Evaluate rows that dots stand for."""
+    rows: list[Result] = []
+    for (row,) in node.rows:
+        result = machine.evaluate(row, env)
+        rows += spread((result,))
+    found = []
+    for result in rows:
+        assert isinstance(result, Many)
+        found.append([c for c in spread(result.items) if isinstance(c, Value | Flexible)])
+    return found
 
 
 def _cell(machine: Machine, node: s.Node, env: Environment) -> Value | Flexible:
@@ -72,5 +86,3 @@ def _sized(cell: Value | Flexible, shape: tuple[int, int], node: s.Node) -> Valu
             raise error.at(node.place) from None
     return cell.map(lambda a: a.reshape(a.shape[: len(cell.axes)] + _shape(cell)))
 
-
-__all__ += ["number"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mathforml.equations import syntax as s
 from mathforml.equations.binders import read_derivative, read_expectation
 from mathforml.equations.composition import composed
+from mathforml.equations.ellipses import filled
 from mathforml.equations.errors import EquationError, EquationSyntaxError
 from mathforml.equations.names import letter, spelling
 
@@ -33,7 +34,11 @@ def brackets(node: s.Node) -> s.Group | None:
         node = node.base if isinstance(node, s.Scripted) else node.body
     if isinstance(node, s.EvaluatedAt):
         return brackets(node.body)
-    return node if isinstance(node, s.Group) and node.open in CALL_BRACKETS else None
+    if not isinstance(node, s.Group) or node.open not in CALL_BRACKETS:
+        return None
+    found = filled(node)
+    assert isinstance(found, s.Group)
+    return found
 
 
 def expectation(node: s.Node, scope: Scope, local: Local) -> str | None:

@@ -200,7 +200,7 @@ def limit(machine: Machine, node: s.Limit, env: Environment) -> Result:
 
 def _one_sided(machine: Machine, node: s.Limit, a: float, side: float, env: Environment) -> Value:
     axis = machine.fresh("∂")
-    steps = 0.5 ** np.arange(1, 19)
+    steps = 0.5 ** np.arange(1, 41)
     points = side * 8 / steps if np.isinf(a) else a + side * steps
     if np.isinf(a):
         points = np.round(points)
@@ -210,8 +210,6 @@ def _one_sided(machine: Machine, node: s.Limit, a: float, side: float, env: Envi
     table = [data]
     best = data[-1]
     error = np.full(best.shape, np.inf)
-    noise = np.abs(np.diff(data, axis=0))
-    del noise
     for order in range(1, 8):
         previous = table[-1]
         factor = 2.0**order

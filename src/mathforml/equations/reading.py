@@ -186,6 +186,8 @@ class Reader:
 
     def group(self, node: s.Group, local: Local) -> s.Node:
         """Refine brackets that are no call."""
+        if node.open == "row":
+            return s.Bag(tuple(self.read(i, local) for i in node.items), "row", place=node.place)
         bars = {"|": "abs", r"\|": "norm", r"\lfloor": "floor", r"\lceil": "ceil", r"\langle": "inner"}
         items = tuple(self.read(i, local) for i in node.items)
         if node.open in bars and node.open != "":
@@ -194,7 +196,8 @@ class Reader:
             len(items) == 1 and isinstance(node.items[0], s.Sum | s.Product | s.Fraction | s.Scripted)
         ):
             return s.Bag(items, r"\{", place=node.place)
-        if len(items) == 1 and not isinstance(items[0], s.Chain):
+        listed = isinstance(items[0], s.Reduce) and items[0].kind == "list" if items else False
+        if len(items) == 1 and not isinstance(items[0], s.Chain) and not listed:
             return items[0]
         return s.Bag(items, node.open or "(", place=node.place)
 

@@ -9,11 +9,15 @@ import numpy as np
 from mathforml.equations import syntax as s
 from mathforml.equations.bindings import Domain
 from mathforml.equations.conditions import holds, members, narrowed
-from mathforml.equations.errors import EquationError, EquationShapeError, UnboundSymbolError
+from mathforml.equations.errors import (
+    EquationError, EquationShapeError, RaggedError, UnboundSymbolError,
+)  # fmt: skip
 from mathforml.equations.flexible import Flexible
 from mathforml.equations.indices import ranges, whole
 from mathforml.equations.meaning import Environment, Machine, Many, Result
-from mathforml.equations.values import Array, Value, aligned, elementwise, matmul, number, pad, widened
+from mathforml.equations.values import (
+    Array, Value, add, aligned, elementwise, matmul, multiply, number, pad, widened,
+)  # fmt: skip
 
 __all__ = ["bind_domain", "reduce"]
 
@@ -58,7 +62,10 @@ def reduce(machine: Machine, node: s.Reduce, env: Environment) -> Result:
         bound = replace(bound, env=narrowed(bound.env, truth))
     if node.kind == "list":
         return listed(machine, node, bound)
-    body = machine.evaluate(node.body, bound.env)
+    try:
+        body = machine.evaluate(node.body, bound.env)
+    except RaggedError:
+        return one_by_one(machine, node, bound)
     if isinstance(body, Flexible):
         if "0" in body.terms:
             body = number(0.0)
@@ -253,6 +260,30 @@ def listed(machine: Machine, node: s.Reduce, bound: Bound) -> Many:
         for k in values.data
     ]
     return Many(tuple(items), "...")
+
+
+def one_by_one(machine: Machine, node: s.Reduce, bound: Bound) -> Value:
+    """Reduce over members of different shapes, one after the other."""
+    values = bound.env.local[node.dummies[0].key]
+    if len(node.dummies) > 1 or bound.env.mask is not None or not isinstance(values, Value):
+        raise EquationShapeError("a list of arrays of different shapes needs one plain index", node.place)
+    steps = [
+        machine.value(node.body, bound.env.bind_keys({node.dummies[0].key: number(k)}))
+        for k in values.data
+    ]
+    if not steps:
+        raise EquationError("this runs over an empty range", node.place)
+    total = steps[0]
+    for step in steps[1:]:
+        if node.kind == "sum":
+            total = add("++", [total, step])
+        elif node.kind == "prod":
+            total = multiply("", total, step)
+        elif node.kind in ("max", "min"):
+            total = elementwise(np.maximum if node.kind == "max" else np.minimum, total, step)
+        else:
+            raise EquationError(f"{node.kind} over arrays of different shapes", node.place)
+    return total
 
 
 def infinite(machine: Machine, node: s.Reduce, env: Environment) -> Value:

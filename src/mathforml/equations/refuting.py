@@ -44,9 +44,7 @@ class Refusal:
         return {"text/plain": str(self), MIME: asdict(self)}
 
 
-def refute(
-    equation: str, symbols: Mapping[str, Any] | None = None, /, **options: Any
-) -> Refusal:
+def refute(equation: str, symbols: Mapping[str, Any] | None = None, /, **options: Any) -> Refusal:
     """Execute an equation that is known to be wrong, and return how it fails.
 
     Parameters

@@ -2,6 +2,7 @@ r"""Relations: when two sides agree, entry by entry."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,8 +63,8 @@ class Comparison:
 
 
 def compare(
-    machine: Machine, sides: tuple[s.Node, s.Node], results: tuple[Result, Result], relation: str,
-    env: Environment, place: Place, tolerance: Tolerance,
+    machine: Machine, sides: tuple[s.Node, s.Node], results: Callable[[], tuple[Result, Result]],
+    relation: str, env: Environment, place: Place, tolerance: Tolerance,
 ) -> Comparison:  # fmt: skip
     """Hold two sides against each other.
 
@@ -76,7 +77,7 @@ def compare(
     """
     if relation in (r"\in", r"\notin"):
         return _membership(machine, sides, relation, env, place)
-    left, right = _sized(results, place)
+    left, right = _sized(results(), place)
     if relation in (r"\succeq", r"\succ", r"\preceq", r"\prec"):
         return _definite(left, right, relation, place)
     pair = matching(left, right)

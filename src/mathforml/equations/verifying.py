@@ -15,14 +15,16 @@ from mathforml.equations.calls import package_functions
 from mathforml.equations.certificates import Certificate, Step, digest, publish
 from mathforml.equations.conditions import holds, members, narrowed
 from mathforml.equations.display import Display, read_display
-from mathforml.equations.errors import EquationError, EquationSyntaxError, Place, UnboundSymbolError
+from mathforml.equations.errors import (
+    EquationError, EquationSyntaxError, Place, RaggedError, UnboundSymbolError,
+)  # fmt: skip
 from mathforml.equations.indices import mentions, ranges
 from mathforml.equations.labels import find_display
-from mathforml.equations.meaning import Environment, Machine, Many, Trace
+from mathforml.equations.meaning import Environment, Machine, Many, Result, Trace
 from mathforml.equations.names import display_name, letter, spelling
 from mathforml.equations.reading import Reader
 from mathforml.equations.relations import Comparison, Tolerance, compare
-from mathforml.equations.values import Value
+from mathforml.equations.values import Value, number
 
 __all__ = ["Equation", "parse", "verify"]
 
@@ -246,18 +248,51 @@ class _Run:
     def check(self, chain: s.Chain, conditions: tuple[s.Node, ...], tolerance: Tolerance) -> None:
         """Check every relation of a chain."""
         env, lengths = self.environment(chain, conditions)
-        results = [self.machine.evaluate(item, env) for item in chain.items]
         texts = _step_texts(chain)
+        known: dict[int, Result] = {}
+
+        def result(k: int) -> Result:
+            if k not in known:
+                known[k] = self.machine.evaluate(chain.items[k], env)
+            return known[k]
+
         for k, relation in enumerate(chain.relations):
             sides = (chain.items[k], chain.items[k + 1])
-            found: Comparison = compare(
-                self.machine, sides, (results[k], results[k + 1]), relation, env,
-                chain.places[k], tolerance,
-            )  # fmt: skip
+            try:
+                found = compare(
+                    self.machine, sides, lambda k=k: (result(k), result(k + 1)), relation, env,
+                    chain.places[k], tolerance,
+                )  # fmt: skip
+            except RaggedError as error:
+                found = self.one_by_one(sides, relation, env, lengths, chain.places[k], tolerance, error)
             over = {key: n for key, n in lengths.items() if any(mentions(x, key) for x in sides)}
             self.steps.append(
                 Step(texts[k], relation, over, found.difference, found.tolerance, found.note)
             )
+
+    def one_by_one(
+        self, sides: tuple[s.Node, s.Node], relation: str, env: Environment,
+        lengths: dict[str, int], place: Place, tolerance: Tolerance, ragged: RaggedError,
+    ) -> Comparison:  # fmt: skip
+        """Compare members of different shapes, one value of the index after the other."""
+        worst: Comparison | None = None
+        for key in lengths:
+            values = env.local[key]
+            assert isinstance(values, Value)
+            if env.mask is None and any(_indexes_family(self.scope, x, key) for x in sides):
+                for k in values.data:
+                    one = env.bind_keys({key: number(k)})
+                    found = compare(
+                        self.machine, sides,
+                        lambda e=one: (self.machine.evaluate(sides[0], e), self.machine.evaluate(sides[1], e)),
+                        relation, one, place, tolerance,
+                    )  # fmt: skip
+                    if worst is None or found.difference > worst.difference:
+                        worst = found
+                break
+        if worst is None:
+            raise ragged
+        return worst
 
     def environment(
         self, chain: s.Chain, conditions: tuple[s.Node, ...]
@@ -362,6 +397,17 @@ class _Run:
         if not isinstance(node, s.Ref):
             return False
         return node.key == "mathbb.R" or isinstance(self.scope.values.get(node.key), Domain)
+
+
+def _indexes_family(scope: Scope, node: s.Node, key: str) -> bool:
+    """Tell whether an index picks members of a list."""
+    return any(
+        isinstance(part, s.Indexed)
+        and isinstance(part.base, s.Ref)
+        and part.base.key in scope.families
+        and mentions(part.indices, key)
+        for part in s.walk(node)
+    )
 
 
 def _unquantified(node: s.Node) -> s.Node | None:
