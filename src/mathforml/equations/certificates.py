@@ -133,7 +133,7 @@ class Certificate:
         return {"text/plain": str(self), "text/html": self._repr_html_(), MIME: self.to_json()}
 
 
-def publish(certificate: Certificate) -> None:
+def publish(certificate: Any) -> None:
     """Show a certificate where IPython already runs, whatever becomes of the value."""
     ipython = sys.modules.get("IPython")
     if ipython is None or ipython.get_ipython() is None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from mathforml.equations.certificates import MIME, digest, publish
-from mathforml.equations.errors import EquationError, EquationMismatch, EquationShapeError
+from mathforml.equations.errors import EquationMismatch, EquationShapeError
 from mathforml.equations.labels import find_display
 from mathforml.equations.verifying import LABEL, verify
 

@@ -25,6 +25,10 @@ CAPABILITIES = (
     "moving",  # a slider over frames computed at build time
     "boxes",  # theorem, proof, exercise, solution, side note
     "folds",  # answers into their exercises, cells into their boxes
+    "certificates",  # what ran, under its cell
+    "executed",  # every display held to account
+    "marks",  # beside the number of an equation
+    "ledger",  # all equations, all symbols
     "cells",  # stable addresses of code cells
     "notebooks",  # the executed notebook, to download
     "kernels",  # one interpreter, one thread

@@ -5,6 +5,9 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 
+from mathforml.sphinx.certificates import MIME as CERTIFICATE
+from mathforml.sphinx.certificates import certificate
+
 MOVING = "application/vnd.mathforml.moving+json"
 
 
@@ -20,7 +23,9 @@ class Outputs:
     @staticmethod
     def handle_mime(renderer: Any, data: Any, inline: bool) -> list[nodes.Element] | None:
         """Return nodes for a MIME type of ours, None for all others."""
-        if data.mime_type != MOVING:
+        if data.mime_type not in (MOVING, CERTIFICATE):
             return None
-        frames = data.content if isinstance(data.content, dict) else json.loads(data.content)
-        return [moving_frames(key=frames["name"], frames=dict(frames))]
+        content = data.content if isinstance(data.content, dict) else json.loads(data.content)
+        if data.mime_type == CERTIFICATE:
+            return [certificate(data=dict(content))]
+        return [moving_frames(key=content["name"], frames=dict(content))]

@@ -1,0 +1,202 @@
+"""The accounts of the book: ``{ledger}`` of all equations, ``{symbols}`` of one page.
+
+Also the rule that ties code to equations: a docstring that cites an equation is an error unless a
+certificate of that equation ran that function.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from mathforml.sphinx.certificates import code_link, equation_link, small
+from mathforml.sphinx.executed import KIND, Equation, equations, pages
+from mathforml.sphinx.reach import Sources
+from mathforml.sphinx.symbols import latex_of, shape_of
+
+logger = logging.getLogger(__name__)
+CITED = re.compile(r":eq:`([\w-]+)`")
+
+
+class ledger(nodes.General, nodes.Element):
+    """The place of the ledger of equations."""
+
+
+class symbol_table(nodes.General, nodes.Element):
+    """The place of the table of a page's symbols."""
+
+
+class Place(SphinxDirective):
+    """``{ledger}`` or ``{symbols}``."""
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a place that is filled when all pages have been read."""
+        return [ledger() if self.name == "ledger" else symbol_table()]
+
+
+class FillPlaces(SphinxPostTransform):
+    """Fill the ledger and the tables of symbols, before references are resolved."""
+
+    default_priority = 5
+
+    def run(self, **kwargs: Any) -> None:
+        """Fill them."""
+        here = self.env.docname
+        for place in list(self.document.findall(ledger)):
+            place.replace_self([totals(self.env), *by_page(self.env, here)])
+        for table in list(self.document.findall(symbol_table)):
+            table.replace_self(table_of_symbols(pages(self.env).get(here, []), here))
+
+
+def totals(env: BuildEnvironment) -> nodes.paragraph:
+    """Return the sums, in a sentence."""
+    entries = [entry for _, entry in equations(env)]
+    standings = [entry.standing for entry in entries]
+    ran = [proof for entry in entries for proof in entry.certificates]
+    runs = sum(proof["draws"] for proof in ran if not proof.get("refused"))
+    count = {kind: standings.count(kind) for kind in ("executed", "stated", "refuted")}
+    text = (
+        f"{len(entries)} equations on {len({page for page, _ in equations(env)})} pages: "
+        f"{count['executed']} executed, on {runs} sets of values, {count['stated']} stated, "
+        f"{count['refuted']} refuted, because they are shown to be wrong."
+    )
+    return nodes.paragraph("", text, classes=["totals"])
+
+
+def by_page(env: BuildEnvironment, docname: str) -> Iterator[nodes.Node]:
+    """Yield a heading and a table for each page with equations."""
+    for page in dict.fromkeys(page for page, _ in equations(env)):
+        title = nodes.inline("", env.titles[page].astext())
+        to: dict[str, Any] = {"refdomain": "std", "reftype": "doc", "reftarget": f"/{page}"}
+        link = addnodes.pending_xref("", title, refdoc=docname, refexplicit=True, **to)
+        yield nodes.rubric("", "", link)
+        rows = [row(entry, docname) for entry in pages(env)[page]]
+        yield table(["equation", "standing", "largest difference", "code"], rows, "ledger")
+
+
+def row(entry: Equation, docname: str) -> list[list[nodes.Node]]:
+    """Return the cells of an equation."""
+    standing = entry.standing or "shown"
+    ran = [proof for proof in entry.certificates if not proof.get("refused")]
+    steps = max((len(proof["steps"]) for proof in ran), default=0)
+    how = f", {steps} steps" if steps > 1 else ""
+    why = f": {entry.why}" if entry.why else ""
+    worst: list[nodes.Node] = [nodes.Text("–")]
+    if ran:
+        worst = small(max(proof["difference"] for proof in ran))
+    names = dict.fromkeys(name for proof in ran for name in proof["functions"])
+    return [
+        [equation_link(entry.label, docname)],
+        [nodes.Text(f"{standing}{how}{why}")],
+        worst,
+        codes(names, docname),
+    ]
+
+
+def codes(names: dict[str, None], docname: str) -> list[nodes.Node]:
+    """Return links to functions, separated by commas."""
+    pairs = [[code_link(name, docname), nodes.Text(", ")] for name in names]
+    return [node for pair in pairs for node in pair][:-1]
+
+
+def table_of_symbols(found: list[Equation], docname: str) -> list[nodes.Node]:
+    """Return a table of the symbols that the page's certificates bound."""
+    shapes: dict[str, dict[str, None]] = {}
+    code: dict[str, str] = {}
+    for proof in (proof for entry in found for proof in entry.certificates):
+        for key, shape in proof.get("shapes", {}).items():
+            shapes.setdefault(key, {})[shape_of(shape)] = None
+        code |= proof.get("code", {})
+    if not shapes:
+        return []
+    rows: list[list[list[nodes.Node]]] = []
+    for key in sorted(shapes, key=lambda key: (key.lower().lstrip("\\"), key)):
+        latex = latex_of(key)
+        name = code_link(code[key], docname) if key in code else nodes.Text("")
+        said = " or ".join(shapes[key])
+        symbol = [nodes.math(latex, latex)]
+        rows.append([symbol, [nodes.literal("", key)], [nodes.Text(said)], [name]])
+    return [table(["symbol", "name", "shape", "function"], rows, "symbols")]
+
+
+def table(head: list[str], rows: list[list[list[nodes.Node]]], kind: str) -> nodes.table:
+    """Return a table."""
+    group = nodes.tgroup(cols=len(head))
+    group += [nodes.colspec(colwidth=1) for _ in head]
+    cells = [[[nodes.Text(word)] for word in head], *rows]
+    top, *body = [
+        nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in line))
+        for line in cells
+    ]
+    group += [nodes.thead("", top), nodes.tbody("", *body)]
+    return nodes.table("", group, classes=[kind])
+
+
+def outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Write the ledger again: its content is that of other pages."""
+    kept: set[str] = vars(env).setdefault("mathforml_ledgers", set())
+    return sorted(kept & env.found_docs)
+
+
+def note_ledger(app: Sphinx, doctree: nodes.document) -> None:
+    """Remember which page holds the ledger."""
+    kept: set[str] = vars(app.env).setdefault("mathforml_ledgers", set())
+    kept.discard(app.env.docname)
+    if next(doctree.findall(ledger), None) is not None:
+        kept.add(app.env.docname)
+
+
+def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
+    """Take over what a parallel reader found."""
+    kept: set[str] = vars(env).setdefault("mathforml_ledgers", set())
+    kept |= vars(other).get("mathforml_ledgers", set()) & docnames
+
+
+def tie(app: Sphinx, env: BuildEnvironment) -> None:
+    """Complain of docstrings whose equations never ran the function."""
+    if not app.config.mathforml_account:
+        return
+    ran: dict[str, set[str]] = {}
+    known = set()
+    for _, entry in equations(env):
+        known.add(entry.label)
+        names = {name for proof in entry.certificates for name in proof.get("functions", ())}
+        ran.setdefault(entry.label, set()).update(names)
+    for name, label, place in citations(app.config.mathforml_packages):
+        if label in known and name not in ran[label]:
+            message = "the docstring of %s cites %s, and no certificate of it ran that function"
+            logger.error(message, name, label, location=place, **KIND)
+
+
+def citations(packages: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    """Yield function, label and place of every equation cited by a public function."""
+    for package, root in Sources(packages).roots.items():
+        for path in sorted((Path(root) / package).rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            module = ".".join(part for part in parts if part != "__init__")
+            for node in ast.parse(path.read_text("utf-8")).body:
+                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                    for label in CITED.findall(ast.get_docstring(node) or ""):
+                        yield f"{module}.{node.name}", label, f"{path}:{node.lineno}"
+
+
+def setup(app: Sphinx) -> None:
+    """Add the directives."""
+    app.add_node(ledger)
+    app.add_node(symbol_table)
+    app.add_directive("ledger", Place)
+    app.add_directive("symbols", Place)
+    app.add_post_transform(FillPlaces)
+    app.connect("doctree-read", note_ledger)
+    app.connect("env-merge-info", merge)
+    app.connect("env-updated", outdated)
+    app.connect("env-check-consistency", tie)

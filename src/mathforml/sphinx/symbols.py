@@ -1,0 +1,63 @@
+"""Write the names and shapes of certificates as a reader knows them."""
+
+import re
+
+__all__ = ["latex_of", "power_of_ten", "shape_of"]
+
+GREEK = frozenset(
+    (
+        *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"),
+        *("lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi"),
+        *("psi", "omega", "ell", "varphi", "varepsilon", "vartheta", "Gamma", "Delta", "Theta"),
+        *("Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
+    )
+)
+ACCENTS = {"hat", "bar", "tilde", "dot", "ddot", "vec", "check"}
+
+
+def latex_of(key: str) -> str:
+    r"""Return the LaTeX of a key of the bindings.
+
+    Examples
+    --------
+    >>> latex_of("x_bar"), latex_of("theta_0"), latex_of("lambda_"), latex_of("softmax")
+    ('\\bar{x}', '\\theta_{0}', '\\lambda', '\\operatorname{softmax}')
+    """
+    if not re.fullmatch(r"[A-Za-z]\w*", key):
+        return key
+    base, *rest = key.split("_")
+    found = letter(base)
+    subscripts = []
+    for part in rest:
+        if part in ACCENTS:
+            found = rf"\{part}{{{found}}}"
+        elif part == "prime":
+            found += "'"
+        elif part == "star":
+            found += "^{*}"
+        elif part:
+            subscripts.append(letter(part))
+    return found + (f"_{{{','.join(subscripts)}}}" if subscripts else "")
+
+
+def letter(word: str) -> str:
+    """Return a letter, a Greek one, a number, or a word set upright."""
+    if word in GREEK:
+        return rf"\{word}"
+    if len(word) == 1 or word.isdigit():
+        return word
+    return rf"\operatorname{{{word}}}"
+
+
+def shape_of(shape: str) -> str:
+    """Return ``(5, 3)`` as ``5 × 3``, and ``()`` as ``number``."""
+    if not re.fullmatch(r"\([\d, ]*\)", shape):
+        return shape
+    sizes = re.findall(r"\d+", shape)
+    return " × ".join(sizes) or "number"
+
+
+def power_of_ten(difference: float) -> str:
+    """Return LaTeX for a small number, one digit of it."""
+    digits, _, exponent = f"{difference:.0e}".partition("e")
+    return rf"{digits} \cdot 10^{{{int(exponent)}}}"
