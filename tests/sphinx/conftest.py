@@ -84,7 +84,9 @@ class Foreign:
         command = [sys.executable, *map(str, words)]
         env = {**os.environ, **own, **environment}
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, cwd=self.root, env=env, stdout=pipe, stderr=pipe, text=True)
+        return subprocess.Popen(
+            command, cwd=self.root, env=env, stdout=pipe, stderr=pipe, text=True
+        )
 
     def run(self, *words: object, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run this Python to its end."""

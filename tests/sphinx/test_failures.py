@@ -9,7 +9,8 @@ CELL = "```{{code-cell}}\n{}\n```\n"
 TAGGED = ":tags: [raises-exception]\n\n"
 PAGES = {
     "allowed": CELL.format(f"{TAGGED}1 / 0") + CELL.format("x = 1"),
-    "calls": CELL.format("import tiny\n\nx = 1\nx_bar = tiny.inverse(\n    0)\ny = 2"),
+    "calls": CELL.format("import tiny\n\nx = 1\nx_bar = tiny.inverse(\n    0)\ny = 2")
+    + "What no cell has made is no second error: {glue:text}`never`.",
     "dead": CELL.format("n = 9\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)"),
     "long": CELL.format('raise ValueError("one\\n\\n   two\\n" + "x" * 1000)'),
     "options": CELL.format("---\ntags: [hide-input]\n---\nz = 3\nassert z == 4"),
@@ -20,7 +21,7 @@ PAGES = {
 EXPECTED = {
     "calls": ':15 cell "x": ZeroDivisionError: division by zero',
     "dead": ':12 cell "n": DeadKernelError: Kernel died',
-    "long": f":12 cell \"valueerror\": ValueError: one; two; {'x' * 278}…",
+    "long": f':12 cell "valueerror": ValueError: one; two; {"x" * 278}…',
     "options": ':16 cell "z": AssertionError: assert z == 4',
     "slow": ':15 cell "sleep": CellTimeoutError: A cell timed out while it was being executed, '
     "after 4 seconds.",

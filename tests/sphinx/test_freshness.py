@@ -13,7 +13,7 @@ import pytest
 import mathforml
 
 CELL = "```{{code-cell}}\n{}\n```\n"
-RELU = '"""A function."""\n\n\ndef relu(x):\n    """Return the positive part."""\n    return max(x, 0)\n'
+RELU = 'def relu(x):\n    """Return the positive part."""\n    return max(x, 0)\n'
 PAGES = {
     "alone": "It speaks of `tiny.f.relu` and uses nothing.",
     "beside": CELL.format("import helper\n\nprint(helper.ANSWER)"),
@@ -28,7 +28,7 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def book(foreign: Any) -> Any:
-    """Return a book that has been built: pages that import, show and read, and one that does not."""
+    """Return a book that has been built: pages that import, show, read, and one that does not."""
     book = foreign("mathforml_data = {'declared': ['raw/*.txt']}")
     for path in ("src/tiny/__init__.py", "src/tiny/depth.py", "docs/data.csv", "docs/words.txt"):
         book.write(path, "")

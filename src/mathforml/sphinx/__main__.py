@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import traceback
 from pathlib import Path
 
 from sphinx.errors import SphinxError
@@ -32,6 +33,9 @@ def build_once(book: Book) -> int:
         result = build(book)
     except SphinxError as error:
         print(f"{error.category}: {error}", file=sys.stderr)
+        return left(book)
+    except Exception:
+        traceback.print_exc()
         return left(book)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

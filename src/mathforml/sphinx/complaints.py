@@ -13,7 +13,12 @@ from pathlib import Path
 from docutils.nodes import Node
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util.logging import NAMESPACE, get_node_location, is_suppressed_warning
+from sphinx.util.logging import (
+    NAMESPACE,
+    WarningStreamHandler,
+    get_node_location,
+    is_suppressed_warning,
+)
 
 LINE = re.compile(r":(\d+|<unknown>)?$")
 
@@ -28,6 +33,7 @@ class Complaints(logging.Handler):
         self.named: set[str] = set()
         self.unplaced = False
         self.failed = False
+        self.broken: set[str] = set()
 
     @property
     def unsettled(self) -> set[str]:
@@ -47,17 +53,26 @@ class Complaints(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Note a record that is not suppressed."""
         kind, part = getattr(record, "type", ""), getattr(record, "subtype", "")
+        if hasattr(record, "page") or (kind, part) == ("mystnb", "exec"):
+            self.broken.add(self.page_of(record) or "")
         if is_suppressed_warning(kind, part, self.app.config.suppress_warnings):
             return
         self.failed |= hasattr(record, "page")
-        page = getattr(record, "page", None) or self.page(getattr(record, "location", None))
+        page = self.page_of(record)
         if page is None:
             self.unplaced = True
         else:
             self.named.add(page)
 
-    def page(self, location: object) -> str | None:
-        """Return the page that a location lies in, None if it lies elsewhere."""
+    def follows(self, record: logging.LogRecord) -> bool:
+        """Return whether a complaint follows from a failed cell: of what later cells never made."""
+        return not hasattr(record, "page") and self.page_of(record) in self.broken
+
+    def page_of(self, record: logging.LogRecord) -> str | None:
+        """Return the page that a record complains of, None if it lies elsewhere."""
+        if page := getattr(record, "page", None):
+            return str(page)
+        location = getattr(record, "location", None)
         if isinstance(location, Node):
             location = get_node_location(location)
         if isinstance(location, tuple):
@@ -95,7 +110,11 @@ class Complaints(logging.Handler):
 def setup(app: Sphinx) -> Complaints:
     """Start listening."""
     complaints = Complaints(app)
-    logging.getLogger(NAMESPACE).addHandler(complaints)
+    logger = logging.getLogger(NAMESPACE)
+    for handler in logger.handlers:
+        if isinstance(handler, WarningStreamHandler):
+            handler.addFilter(lambda record: not complaints.follows(record))
+    logger.addHandler(complaints)
     app.connect("env-before-read-docs", complaints.begin, priority=900)
     app.connect("build-finished", complaints.finish, priority=900)
     return complaints

@@ -21,6 +21,7 @@ from typing import IO, NamedTuple
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
+from sphinx.errors import SphinxError
 from sphinx.util.console import color_terminal, nocolor
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -40,6 +41,11 @@ class Book(NamedTuple):
     config: Path
     output: Path
     jobs: int = 1
+
+    @property
+    def lock(self) -> Path:
+        """Held by the build under way."""
+        return self.output.parent / ".lock"
 
     @property
     def good(self) -> Path:
@@ -63,8 +69,9 @@ class Result(NamedTuple):
 def build(book: Book) -> Result:
     """Build strictly; publish on success, else leave the last good site as it is."""
     started = time.monotonic()
+    check(book)
     book.output.parent.mkdir(parents=True, exist_ok=True)
-    with alone(book.output.parent / ".lock"):
+    with alone(book.lock):
         recover(book)
         prepare(book)
         good, executed = run(book)
@@ -75,6 +82,15 @@ def build(book: Book) -> Result:
         else:
             (book.work / ENDED).touch()
     return Result(good, executed, time.monotonic() - started)
+
+
+def check(book: Book) -> None:
+    """Refuse to replace folders that somebody made for something else."""
+    if book.lock.exists():
+        return
+    for folder in (book.output, book.good, book.work):
+        if folder.exists() and any(folder.iterdir()) and not (folder / "objects.inv").exists():
+            raise SphinxError(f"{folder} is not a site; give another --output, as in build/html")
 
 
 def prepare(book: Book) -> None:

@@ -40,7 +40,7 @@ class Sources:
             for name in LOAD.findall(options):
                 files.update(existing([name], page.parent))
             code.append(cell[len(options) :])
-        code += [path.read_text("utf-8") for path in files if path.suffix == ".py"]
+        code += [path.read_text("utf-8", "replace") for path in files if path.suffix == ".py"]
         for source in code:
             imported, strings = read(source, "")
             names |= imported
@@ -74,7 +74,7 @@ class Sources:
     def _read(self, path: Path, name: str) -> tuple[set[str], set[str]]:
         if path not in self._known:
             package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-            imported, strings = read(path.read_text("utf-8"), package)
+            imported, strings = read(path.read_text("utf-8", "replace"), package)
             self._known[path] = with_parents({name, *imported}), strings
         return self._known[path]
 
