@@ -118,6 +118,10 @@ def test_ids_are_unique_in_the_page(html):
     assert any(name.startswith("fig-line-") for name in ids)
 
 
+def test_what_a_cell_drew_is_nothing_that_its_page_came_from(app):
+    assert not app.env.dependencies.get("one")
+
+
 def test_a_drawing_in_the_page_is_not_shipped_as_a_file_too(app):
     shipped = [path.name for path in (app.outdir / "_images").iterdir()]
     assert sorted(name.rpartition(".")[2] for name in shipped) == ["png", "svg"]

@@ -22,6 +22,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from mathforml.drawings.tidying import is_matplotlib, pixels, present, serialize, tidy
 from mathforml.sphinx.boxes import fold, number_of, summary
+from mathforml.sphinx.moving import moving_picture
 
 logger = logging.getLogger(__name__)
 KIND: dict[str, Any] = {"type": "mathforml", "subtype": "figure"}
@@ -95,6 +96,36 @@ class CheckWords(SphinxTransform):
             logger.warning(message, location=place, **KIND)
 
 
+def keep_outputs(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep drawings with the page; what a cell has just drawn is nothing that the page came from.
+
+    Sphinx takes every image for a source, and would run the cells again because of it.
+    """
+    drawn = set()
+    for image in filter(is_output, doctree.findall(nodes.image)):
+        path = Path(app.srcdir / image["uri"]).resolve()
+        image["drawing"] = drawing_in(path)
+        drawn.add(path)
+    sources = app.env.dependencies.get(app.env.current_document.docname, set())
+    sources -= {path for path in sources if Path(app.srcdir, path).resolve() in drawn}
+
+
+def is_output(image: nodes.Element) -> bool:
+    """Say whether a cell drew an image."""
+    parent = image.parent
+    while parent is not None:
+        if isinstance(parent, moving_picture) or "cell_output" in parent.get("classes", ()):
+            return True
+        parent = parent.parent
+    return False
+
+
+def drawing_in(path: Path) -> str:
+    """Return the text of a file if matplotlib drew it as SVG, else nothing."""
+    text = path.read_text("utf-8") if path.suffix == ".svg" and path.is_file() else ""
+    return text if is_matplotlib(text) else ""
+
+
 class Inline(SphinxPostTransform):
     """Put drawings into the page, and give files their size."""
 
@@ -112,11 +143,8 @@ class Inline(SphinxPostTransform):
 
     def drawing(self, image: nodes.image, number: int) -> str:
         """Return the markup of a small drawing of matplotlib, else nothing."""
-        path = self.env.srcdir / image["uri"]
-        if path.suffix != ".svg" or not path.is_file():
-            return ""
-        text = path.read_text("utf-8")
-        if not is_matplotlib(text):
+        text = image.get("drawing") or drawing_in(self.env.srcdir / image["uri"])
+        if not text:
             return ""
         figure = enclosing_figure(image)
         docname = nodes.make_id(self.env.current_document.docname)
@@ -131,7 +159,8 @@ class Inline(SphinxPostTransform):
         """Return the image with its size, to be loaded late unless it is the page's first."""
         node = sized_image(image.rawsource, **image.attributes)
         node["late"] = not first
-        size = size_in_page(Path(self.env.srcdir / image["uri"]))
+        node.attributes.pop("drawing", None)
+        size = size_in_page(self.env.srcdir / image["uri"])
         if size and not {"width", "height", "scale"} & set(node.attributes):
             node["width"], node["height"] = (str(n) for n in size)
         figure = enclosing_figure(image)
@@ -142,11 +171,8 @@ class Inline(SphinxPostTransform):
 
 def size_in_page(path: Path) -> tuple[int, int] | None:
     """Return how many pixels of the page an image takes, if that can be known."""
-    if path.suffix == ".svg" and path.is_file():
-        text = path.read_text("utf-8")
-        if is_matplotlib(text):
-            return pixels(ET.fromstring(text))
-    return get_image_size(path)
+    text = drawing_in(path)
+    return pixels(ET.fromstring(text)) if text else get_image_size(path)
 
 
 def placed(node: nodes.Element) -> nodes.Element:
@@ -185,4 +211,5 @@ def setup(app: Sphinx) -> None:
     app.add_directive("description", Description)
     app.add_transform(PlaceDescriptions)
     app.add_transform(CheckWords)
+    app.connect("doctree-read", keep_outputs, priority=600)  # after Sphinx has looked for images
     app.add_post_transform(Inline)
