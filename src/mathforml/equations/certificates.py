@@ -46,8 +46,17 @@ class Step:
     note: str = ""
 
 
+class Published:
+    """Something that shows itself once where IPython runs, however often its cell ends in it."""
+
+    def _ipython_display_(self) -> None:
+        """Show a value that ends a cell, unless this very cell has shown it."""
+        if vars(self).get("_cell") != _cell():
+            publish(self)
+
+
 @dataclass(frozen=True)
-class Certificate:
+class Certificate(Published):
     """The record of a verified equation.
 
     Parameters
@@ -133,11 +142,16 @@ class Certificate:
         return {"text/plain": str(self), "text/html": self._repr_html_(), MIME: self.to_json()}
 
 
-def publish(certificate: Any) -> None:
-    """Show a certificate where IPython already runs, whatever becomes of the value."""
-    ipython = sys.modules.get("IPython")
-    if ipython is None or ipython.get_ipython() is None:
-        return
+def publish(record: Any) -> None:
+    """Show a record where IPython already runs, whatever becomes of the value."""
     display = sys.modules.get("IPython.display")
-    if display is not None:
-        display.display(certificate._repr_mimebundle_(), raw=True)
+    if display is not None and _cell() is not None:
+        object.__setattr__(record, "_cell", _cell())
+        display.display(record._repr_mimebundle_(), raw=True)
+
+
+def _cell() -> int | None:
+    """Return the number of the cell that runs, None outside IPython."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return None if shell is None else int(shell.execution_count)

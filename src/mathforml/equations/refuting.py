@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mathforml.equations.certificates import MIME, digest, publish
+from mathforml.equations.certificates import MIME, Published, digest, publish
 from mathforml.equations.errors import EquationMismatch, EquationShapeError
 from mathforml.equations.labels import find_display
 from mathforml.equations.verifying import LABEL, verify
@@ -14,7 +14,7 @@ __all__ = ["Refusal", "refute"]
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Refusal(Published):
     """The record of an equation that does not hold.
 
     Parameters

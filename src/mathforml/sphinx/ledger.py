@@ -121,10 +121,11 @@ def table_of_symbols(found: list[Equation], docname: str) -> list[nodes.Node]:
     rows: list[list[list[nodes.Node]]] = []
     for key in sorted(shapes, key=lambda key: (key.lower().lstrip("\\"), key)):
         latex = latex_of(key)
-        name = code_link(code[key], docname) if key in code else nodes.Text("")
+        name: nodes.Node = code_link(code[key], docname) if key in code else nodes.Text("")
         said = " or ".join(shapes[key])
-        symbol = [nodes.math(latex, latex)]
-        rows.append([symbol, [nodes.literal("", key)], [nodes.Text(said)], [name]])
+        rows.append(
+            [[nodes.math(latex, latex)], [nodes.literal("", key)], [nodes.Text(said)], [name]]
+        )
     return [table(["symbol", "name", "shape", "function"], rows, "symbols")]
 
 
@@ -132,10 +133,10 @@ def table(head: list[str], rows: list[list[list[nodes.Node]]], kind: str) -> nod
     """Return a table."""
     group = nodes.tgroup(cols=len(head))
     group += [nodes.colspec(colwidth=1) for _ in head]
-    cells = [[[nodes.Text(word)] for word in head], *rows]
+    heads: list[list[nodes.Node]] = [[nodes.Text(word)] for word in head]
     top, *body = [
         nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in line))
-        for line in cells
+        for line in (heads, *rows)
     ]
     group += [nodes.thead("", top), nodes.tbody("", *body)]
     return nodes.table("", group, classes=[kind])

@@ -18,7 +18,9 @@ class moving_frames(nodes.General, nodes.Element):
 class Outputs:
     """Render the project's MIME types."""
 
-    mime_priority_overrides: ClassVar[list[tuple[str, str, int | None]]] = []
+    mime_priority_overrides: ClassVar[list[tuple[str, str, int | None]]] = [
+        ("*", CERTIFICATE, 1),
+    ]
 
     @staticmethod
     def handle_mime(renderer: Any, data: Any, inline: bool) -> list[nodes.Element] | None:
