@@ -56,7 +56,7 @@ STYLE: dict[str, Any] = {
     "xtick.labelsize": "medium",
     "ytick.labelsize": "medium",
     "axes.labelsize": "medium",
-    "font.family": "STIXGeneral",  # comes with matplotlib; the book's page sets its own faces
+    "font.family": ["STIXGeneral", "serif"],  # with matplotlib; a page sets its own faces
     "mathtext.fontset": "stix",
     "font.size": 14,  # the page writes a little smaller, or as wide on a phone: room enough
     "legend.frameon": False,
