@@ -10,9 +10,10 @@ from fontTools.ttLib import TTFont
 __all__ = ["mend"]
 
 ACCENTS = "¯ˆ˜˙¨ˇ˘´`˚\u20d7"
-OVERLINE, UNDERLINE, PRIME = 0x203E, 0x0332, 0x2032
+PRIMES = "′″‴⁗"
+OVERLINE, UNDERLINE = 0x203E, 0x0332
 LOWER = Offset(0, -190)  # the overline, drawn high above its base
-LARGER = Transform(1.35, 0, 0, 1.35, -60, -435)  # a prime, always a superscript and hence small
+LARGER = Transform(1.35, 0, 0, 1.35, -60, -435)  # primes: superscripts, and hence small
 
 
 def mend(font: TTFont) -> None:
@@ -26,7 +27,8 @@ def mend(font: TTFont) -> None:
         _redraw(font, cmap[ord(accent)], foot=height)
     constructions[cmap[UNDERLINE]].MathGlyphVariantRecord = []  # pieces longer than the base
     _redraw(font, cmap[OVERLINE], LOWER)
-    _redraw(font, cmap[PRIME], LARGER)
+    for prime in PRIMES:
+        _redraw(font, cmap[ord(prime)], LARGER)
 
 
 def _constructions(font: TTFont) -> dict[str, Any]:
