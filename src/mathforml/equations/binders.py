@@ -96,9 +96,13 @@ def bound_by(
             dummy = s.Dummy(key, reader.read(low, local), high, place=item.place)
             return [dummy], None, local | {key}
         case s.Chain(items=(first, *_), relations=(r"\in",)):
-            members = list_of(first) if not isinstance(first, s.Group) or not first.open else (first,)
+            members = (
+                list_of(first) if not isinstance(first, s.Group) or not first.open else (first,)
+            )
             domain = reader.read(item.items[1], local)
-            found = [s.Dummy("|".join(dummy_keys(m)), domain=domain, place=item.place) for m in members]
+            found = [
+                s.Dummy("|".join(dummy_keys(m)), domain=domain, place=item.place) for m in members
+            ]
             keys = {k for m in members for k in dummy_keys(m)}
             return found, None, local | keys
         case s.Chain():

@@ -105,7 +105,9 @@ class Scope:
                     CallKey(name, _texts(group), _letters(group), group.separators)
                 )
         if name is None:
-            raise EquationError(f"the key {key!r} is no symbol; expected a name, a LaTeX symbol or a call")
+            raise EquationError(
+                f"the key {key!r} is no symbol; expected a name, a LaTeX symbol or a call"
+            )
         if name in self.values:
             raise EquationError(
                 f"the keys {self.written[name]!r} and {key!r} mean the same symbol; bind it once"
@@ -173,7 +175,9 @@ class Scope:
         fitting = [k for k in keys if k.separators == group.separators and k.letters == letters]
         if len(fitting) > 1:
             names = " and ".join(self.written[k.key] for k in fitting)
-            raise EquationError(f"{names} both fit this call; write one of them as bound", group.place)
+            raise EquationError(
+                f"{names} both fit this call; write one of them as bound", group.place
+            )
         return fitting[0] if fitting else None
 
     def bound(self) -> str:
@@ -185,6 +189,8 @@ class Scope:
 
 def read_key(key: str) -> s.Node:
     """Parse a key: a Python name, or LaTeX."""
+    if not isinstance(key, str):
+        raise EquationError(f"the key {key!r} is no text; expected a name or LaTeX")
     if key.isidentifier():
         return s.Name(key)
     try:
@@ -223,7 +229,7 @@ def classify(value: Any) -> Any:
     """Bring a bound value to a form that the engine knows."""
     if isinstance(value, bool | int | float | complex | np.number | np.bool_ | np.ndarray):
         array = np.asarray(value)
-        return value if array.dtype == object else array
+        return array if array.dtype.kind in "biufc" else value
     if isinstance(value, list | tuple | range | set | frozenset) and not hasattr(value, "_fields"):
         items = sorted(value) if isinstance(value, set | frozenset) else list(value)
         if items and all(isinstance(i, np.ndarray) or callable(i) for i in items):

@@ -27,9 +27,7 @@ SHIFTS = 0.25 * 4.0 ** -np.arange(8)
 COARSEST_ERROR = 1e-4  # relative; beyond it there is no derivative to speak of
 
 
-def richardson(
-    differences: Array, shifts: Array, noise: Array
-) -> tuple[Array, Array]:
+def richardson(differences: Array, shifts: Array, noise: Array) -> tuple[Array, Array]:
     """Extrapolate central differences to shift zero.
 
     Parameters
@@ -92,29 +90,33 @@ def shifted_derivative(
     directions = basis.reshape(width, *lead, *core)
     steps = np.concatenate([SHIFTS, -SHIFTS])
     moved = point + steps.reshape(-1, 1, *(1,) * point.ndim) * directions * scale
-    moved = moved.reshape(-1, *point.shape)
+    moved = np.concatenate([moved.reshape(-1, *point.shape), point[None]])
     result = function(Value(moved, (axis, *at.axes)))
     if axis not in result.axes:
         shape = result.core if elementwise else result.core + core
-        size = result.data.shape[: len(result.axes)]
-        return Value(np.zeros(size + shape), result.axes)
+        lengths = result.data.shape[: len(result.axes)]
+        return Value(np.zeros(lengths + shape), result.axes)
     place = result.axes.index(axis)
     data = np.moveaxis(result.data, place, 0)
-    data = data.reshape(2, len(SHIFTS), width, *data.shape[1:])
+    center = data[-1]
+    data = data[:-1].reshape(2, len(SHIFTS), width, *data.shape[1:])
     axes = tuple(a for a in result.axes if a != axis)
     length = _lengths(scale, at, axes, data, elementwise, core, width)
     shifts = SHIFTS.reshape(-1, *(1,) * (data.ndim - 2))
     noise = 2e-16 * np.maximum(np.abs(data[0]), np.abs(data[1])) / shifts
     if result.error is not None:
-        noisy = np.moveaxis(result.error, place, 0).reshape(data.shape)
+        noisy = np.moveaxis(result.error, place, 0)[:-1].reshape(data.shape)
         noise = noise + np.maximum(noisy[0], noisy[1]) / shifts
     with np.errstate(all="ignore"):
         differences = (data[0] - data[1]) / (2 * shifts)
         estimate, error = richardson(differences, SHIFTS, noise)
-    estimate, error = estimate / length, error / length
-    size = max(float(np.abs(estimate[np.isfinite(estimate)]).max(initial=0)), 1e-8)
-    if not np.all(error <= COARSEST_ERROR * size):
+        bend = np.abs(data[0] + data[1] - 2 * center) / (2 * shifts)
+    largest = float(np.abs(estimate[np.isfinite(estimate)]).max(initial=0))
+    size = max(largest, float(np.abs(bend[-1]).max(initial=0)), 1e-8)
+    kink = (bend[-1] > 0.5 * bend[-4]) & (bend[-1] > 1e-4 * size + 100 * noise[-1])
+    if not np.all(error <= COARSEST_ERROR * size) or np.any(kink):
         raise EquationError("the derivative does not settle here; expected a smooth function")
+    estimate, error = estimate / length, error / length
 
     def arrange(a: Array) -> Array:
         if elementwise:
@@ -209,7 +211,9 @@ def _bare_nabla(machine: Machine, node: s.Derivative, env: Environment) -> Value
         names = [p.name for p in parameters(function)] if callable(function) else []
         if len(names) == 1:
             variable: s.Node = s.Ref(names[0], place=node.place)
-            inner = s.Derivative("nabla", body, (variable,) * node.order, node.order, place=node.place)
+            inner = s.Derivative(
+                "nabla", body, (variable,) * node.order, node.order, place=node.place
+            )
             return _single(derivative(machine, inner, env))
     raise EquationError(r"it is not clear by what to differentiate; write \nabla_x", node.place)
 
@@ -220,7 +224,11 @@ def _argument_slot(machine: Machine, node: s.Derivative, env: Environment) -> Va
 
     variable, body = node.variables[0], node.body
     assert isinstance(body, s.Call)
-    if not isinstance(variable, s.Ref) or variable.key in machine.scope or variable.key in env.local:
+    if (
+        not isinstance(variable, s.Ref)
+        or variable.key in machine.scope
+        or variable.key in env.local
+    ):
         return None
     function = machine.thing(body.function, env)
     names = [p.name for p in parameters(function)] if callable(function) else []

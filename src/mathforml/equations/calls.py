@@ -68,7 +68,9 @@ def _parameter(machine: Machine, parameter: str, function: str, env: Environment
         ) from error
 
 
-def graph_value(machine: Machine, key: str, function: Callable[..., Any], env: Environment) -> Result:
+def graph_value(
+    machine: Machine, key: str, function: Callable[..., Any], env: Environment
+) -> Result:
     """Return the value of a function without arguments: its parameters come from the bindings."""
     if key in env.cache:
         return env.cache[key]
@@ -149,7 +151,9 @@ def moved_to_core(value: Value, axes: list[str], env: Environment, definition: D
     return value.map(move, tuple(outer))
 
 
-def defined_call(machine: Machine, definition: Definition, node: s.Call, env: Environment) -> Result:
+def defined_call(
+    machine: Machine, definition: Definition, node: s.Call, env: Environment
+) -> Result:
     """Call a displayed definition."""
     if len(node.arguments) != len(definition.arguments):
         raise EquationShapeError(
@@ -164,7 +168,11 @@ def defined_call(machine: Machine, definition: Definition, node: s.Call, env: En
 
 
 def invoke(
-    machine: Machine, function: Callable[..., Any], arguments: list[Result], env: Environment, name: str
+    machine: Machine,
+    function: Callable[..., Any],
+    arguments: list[Result],
+    env: Environment,
+    name: str,
 ) -> Result:
     """Call a Python function once for every combination of indices."""
     machine.trace.functions |= package_functions(function)
@@ -181,7 +189,10 @@ def invoke(
         mask = np.broadcast_to(found.pop().data, shape).any(axis=keep, keepdims=True)
     else:
         mask = np.ones((1,) * len(axes), dtype=bool)
-    kept = tuple(1 if a not in {b for v in values for b in v.axes} else n for a, n in zip(axes, shape, strict=True))
+    kept = tuple(
+        1 if a not in {b for v in values for b in v.axes} else n
+        for a, n in zip(axes, shape, strict=True)
+    )
     mask = np.broadcast_to(mask, kept)
     stream = iter(found)
     columns = [next(stream) if isinstance(p, Value) else p for p in plain]
@@ -214,10 +225,22 @@ def _plain(result: Result) -> Any:
         if any(isinstance(p, Value) and p.axes for p in parts):
             return stacked(result)
         return tuple(_object(p) for p in parts)
-    value = result if isinstance(result, Value) else number(0.0) if "0" in result.terms else settle(result)
+    value = (
+        result
+        if isinstance(result, Value)
+        else number(0.0)
+        if "0" in result.terms
+        else settle(result)
+    )
     if value.data.dtype == object and not value.axes:
         thing = value.data[()]
-        return list(thing.items) if isinstance(thing, Domain) else thing if not isinstance(thing, Value) else thing
+        return (
+            list(thing.items)
+            if isinstance(thing, Domain)
+            else thing
+            if not isinstance(thing, Value)
+            else thing
+        )
     return value
 
 
@@ -261,7 +284,9 @@ def _at_once(
 ) -> Array | None:
     """Try one call for all numbers at once, and trust it only where three single calls agree."""
     total = int(np.prod(shape))
-    numbers = all(isinstance(a, np.ndarray) and a.shape == shape and a.dtype.kind == "f" for a in arrays)
+    numbers = all(
+        isinstance(a, np.ndarray) and a.shape == shape and a.dtype.kind == "f" for a in arrays
+    )
     if total < MANY or not numbers or not mask.all():
         return None
     flat = [np.ascontiguousarray(a).reshape(-1) for a in arrays]
@@ -271,7 +296,9 @@ def _at_once(
             return None
         for k in (0, total // 3, total - 1):
             single = np.asarray(function(*[a[k] for a in flat]))
-            if single.shape != () or not np.isclose(single, data[k], rtol=1e-13, atol=0, equal_nan=True):
+            if single.shape != () or not np.isclose(
+                single, data[k], rtol=1e-13, atol=0, equal_nan=True
+            ):
                 return None
     except Exception:
         return None
@@ -289,7 +316,9 @@ def wrap(result: Any) -> Result:
     return opaque(result)
 
 
-def gathered(results: dict[tuple[int, ...], Any], shape: tuple[int, ...], axes: tuple[str, ...], name: str) -> Value:
+def gathered(
+    results: dict[tuple[int, ...], Any], shape: tuple[int, ...], axes: tuple[str, ...], name: str
+) -> Value:
     """Stack the results of many calls."""
     wrapped = {at: wrap(r) for at, r in results.items()}
     single = {at: _single(w) for at, w in wrapped.items()}
@@ -300,8 +329,10 @@ def gathered(results: dict[tuple[int, ...], Any], shape: tuple[int, ...], axes: 
             box[at] = value.data[()]
         return Value(box, axes)
     cores = {v.core for v in single.values()}
-    if () in cores and len(cores) == 2 and all(
-        np.isnan(v.data) for v in single.values() if v.core == ()
+    if (
+        () in cores
+        and len(cores) == 2
+        and all(np.isnan(v.data) for v in single.values() if v.core == ())
     ):
         cores.remove(())
     if len(cores) > 1:

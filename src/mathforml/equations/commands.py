@@ -4,25 +4,27 @@ from collections.abc import Callable
 
 from mathforml.equations import syntax as s
 from mathforml.equations.grammar import Parser
-from mathforml.equations.lexing import CLOSERS, OPENERS, RELATIONS
+from mathforml.equations.lexing import CLOSERS, OPENERS, RELATIONS, words
 
 __all__ = ["FUNCTIONS", "command", "word"]
 
-FUNCTIONS = frozenset(
+FUNCTIONS = words(
     """log ln lg exp sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan arcsinh arccosh
-    arctanh artanh arsinh arcosh det tr Tr trace Trace diag Diag rank sgn sign vec sqrt dim""".split()
+    arctanh artanh arsinh arcosh det tr Tr trace Trace diag Diag rank sgn sign vec sqrt dim"""
 )
 REDUCTIONS = frozenset(["sum", "prod", "max", "min", "sup", "inf", "lim", "argmax", "argmin"])
-UNIONS = frozenset(["bigcup", "bigcap", "bigoplus", "bigotimes", "bigodot", "coprod", "bigvee", "bigwedge"])
-FONTS = frozenset(
+UNIONS = frozenset(
+    ["bigcup", "bigcap", "bigoplus", "bigotimes", "bigodot", "coprod", "bigvee", "bigwedge"]
+)
+FONTS = words(
     """mathbf mathcal mathbb mathfrak mathscr boldsymbol bm pmb symbf mathds mathrm mathit mathsf
     mathtt operatorname text textbf textrm textit vec underline mathnormal bold boldmath mathop mbox
-    rm bf cal displaylimits overrightarrow overleftarrow underbar textnormal Bbb frak""".split()
+    rm bf cal displaylimits overrightarrow overleftarrow underbar textnormal Bbb frak"""
 )
-PLAIN_FONTS = frozenset(
+PLAIN_FONTS = words(
     """mathbf boldsymbol bm pmb symbf mathrm mathit mathsf mathtt operatorname text textbf textrm
     textit vec underline mathnormal bold boldmath mathop mbox rm bf displaylimits
-    overrightarrow overleftarrow underbar textnormal""".split()
+    overrightarrow overleftarrow underbar textnormal"""
 )
 ACCENTS = {
     "hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde",
@@ -37,7 +39,9 @@ def word(p: Parser) -> s.Node:
     start, token = p.at, p.next()
     plain = "".join(token.text.split())
     if plain in FUNCTIONS:
-        return s.Operator("tr" if plain in ("Tr", "trace", "Trace") else plain, place=p.since(start))
+        return s.Operator(
+            "tr" if plain in ("Tr", "trace", "Trace") else plain, place=p.since(start)
+        )
     if plain in REDUCTIONS:
         return big(p, plain, start)
     if p.is_remark(token) and plain.lower() in ("if", "for", "when", "where", "with", "otherwise"):
@@ -79,10 +83,10 @@ def command(p: Parser) -> s.Node:
     return s.Name(token.text, place=p.since(start))
 
 
-SYMBOLS = frozenset(
+SYMBOLS = words(
     """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi
     rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi
-    Psi Omega ell infty top dagger emptyset Pr hbar Re Im aleph""".split()
+    Psi Omega ell infty top dagger emptyset Pr hbar Re Im aleph"""
 )
 
 
@@ -206,10 +210,16 @@ def partial(p: Parser, start: int) -> s.Node:
             items.append(p.factor())
         if p.token.text == "/" and p.tokens[p.at + 1].text == r"\partial":
             p.next()
-            body = items[0] if len(items) == 1 else s.Product(tuple(items), ("",) * (len(items) - 1))
+            body = (
+                items[0] if len(items) == 1 else s.Product(tuple(items), ("",) * (len(items) - 1))
+            )
             p.next()
             variable = p.factor()
-            if isinstance(variable, s.Scripted) and order > 1 and isinstance(variable.sup, s.Number):
+            if (
+                isinstance(variable, s.Scripted)
+                and order > 1
+                and isinstance(variable.sup, s.Number)
+            ):
                 variable = (
                     s.Scripted(variable.base, variable.sub) if variable.sub else variable.base
                 )
@@ -283,7 +293,9 @@ def fonted(p: Parser, name: str, start: int) -> s.Node:
         p.fail("a symbol")
     inner = argument(p)
     if isinstance(inner, s.Name):
-        return s.Name(inner.letter, font or inner.font, inner.accents, inner.primes, place=p.since(start))
+        return s.Name(
+            inner.letter, font or inner.font, inner.accents, inner.primes, place=p.since(start)
+        )
     if isinstance(inner, s.Number) and name != "mathrm":
         return s.Name(inner.text, name if font else "mathbf", place=p.since(start))
     if isinstance(inner, s.Scripted) and isinstance(inner.base, s.Name) and font:
@@ -400,7 +412,10 @@ def row(p: Parser, conditions: list[s.Node | None]) -> tuple[s.Node, ...]:
     cells: list[s.Node] = []
     otherwise = False
     while True:
-        while p.token.kind in ("quad", "word") and p.is_remark(p.token) or p.token.text in (",", "."):
+        while (p.token.kind in ("quad", "word") and p.is_remark(p.token)) or p.token.text in (
+            ",",
+            ".",
+        ):
             otherwise = p.next().text.strip().lower() in ("otherwise", "else") or otherwise
         if p.token.text == "&":
             p.next()

@@ -25,13 +25,17 @@ def composed(reader: Reader, head: s.Node, group: s.Group, local: Local) -> s.No
     place = head.place._replace(end=group.place.end)
     key = reader.scope.matching_call("".join(inner.place.text.split()), group)
     if key is not None:
-        return s.Call(s.Ref(key.key, place=head.place), arguments, group.separators, primes, place=place)
+        return s.Call(
+            s.Ref(key.key, place=head.place), arguments, group.separators, primes, place=place
+        )
     if not of_functions(reader, inner.items[0], local) or len(group.items) != 1:
         return None
     variable = s.Name(f"x#{len(reader.scope.definitions)}")
     body = _applied(inner.items[0], variable)
     name = f"composed#{len(reader.scope.definitions)}"
-    definition = Definition(name, (), (s.Ref(variable.letter),), reader.read(body, local | {variable.letter}))
+    definition = Definition(
+        name, (), (s.Ref(variable.letter),), reader.read(body, local | {variable.letter})
+    )
     reader.scope.define(definition)
     return s.Call(s.Ref(name, place=head.place), arguments, (), primes, place=place)
 
@@ -41,7 +45,9 @@ def of_functions(reader: Reader, node: s.Node, local: Local) -> bool:
     match node:
         case s.Sum(terms=parts) | s.Product(items=parts):
             kinds = [of_functions(reader, p, local) for p in parts]
-            return all(k or isinstance(p, s.Number) for k, p in zip(kinds, parts, strict=True)) and any(kinds)
+            return all(
+                k or isinstance(p, s.Number) for k, p in zip(kinds, parts, strict=True)
+            ) and any(kinds)
         case s.Group(items=(inner,)):
             return of_functions(reader, inner, local)
         case s.Scripted(base=s.Group() as inner, sub=None, sup=s.Raw()):
@@ -62,7 +68,9 @@ def _applied(node: s.Node, variable: s.Node) -> s.Node:
                 for function in reversed(items):
                     found = _applied(function, found)
                 return found
-            return s.Product(tuple(_applied(i, variable) for i in items), operators, place=node.place)
+            return s.Product(
+                tuple(_applied(i, variable) for i in items), operators, place=node.place
+            )
         case s.Number():
             return node
     return s.Product((node, s.Group("(", ")", (variable,))), ("",), place=node.place)

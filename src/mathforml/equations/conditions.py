@@ -60,7 +60,9 @@ def _truth(value: Value) -> Value:
     return Value(value.data.astype(bool), value.axes)
 
 
-def _compared(machine: Machine, left: s.Node, relation: str, right: s.Node, env: Environment) -> Value:
+def _compared(
+    machine: Machine, left: s.Node, relation: str, right: s.Node, env: Environment
+) -> Value:
     results = [machine.evaluate(n, env) for n in (left, right)]
     if isinstance(results[1], Many) and relation == "=":
         return _member(machine, left, right, env)
@@ -135,7 +137,9 @@ def _space(machine: Machine, node: s.Node, env: Environment) -> tuple[int, ...] 
     if isinstance(node, s.Ref) and node.key == "mathbb.R" and node.key not in machine.scope:
         return ()
     match node:
-        case s.Power(base=s.Ref(key="mathbb.R"), exponent=exponent) if "mathbb.R" not in machine.scope:
+        case s.Power(base=s.Ref(key="mathbb.R"), exponent=exponent) if (
+            "mathbb.R" not in machine.scope
+        ):
             parts: list[s.Node] = []
             while isinstance(exponent, s.Multiply) and exponent.operator == r"\times":
                 parts.insert(0, exponent.right)

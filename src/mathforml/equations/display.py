@@ -50,7 +50,9 @@ def _read(p: Parser) -> Display:
     conditions: list[s.Node] = []
     restricting = fresh = False
     while True:
-        while _joins(p, bool(statements)):
+        joined = not statements
+        while _joins(p, joined):
+            joined = True
             if p.token.kind == "word":
                 said = p.token.text.strip().lower()
                 restricting = said not in ("and", "or", "so", "then", "thus", "hence")
@@ -73,10 +75,10 @@ def _read(p: Parser) -> Display:
     return Display(tuple(statements), tuple(conditions))
 
 
-def _joins(p: Parser, begun: bool) -> bool:
-    """Tell whether the next token only joins statements."""
+def _joins(p: Parser, joined: bool) -> bool:
+    """Tell whether the next token only joins statements; after another one a bar opens."""
     if p.token.text in BARS:
-        return begun
+        return not joined
     return p.token.text in JOINTS or p.token.kind in ("quad", "newline") or _remark(p)
 
 
@@ -94,4 +96,5 @@ def _restricts(node: s.Node, restricting: bool) -> bool:
     if isinstance(first, s.Ellipsis) or isinstance(last, s.Ellipsis):
         return True
     listed = isinstance(last, s.Group) and last.open == ""
-    return isinstance(first, s.Name) and (isinstance(last, s.Number) or listed)
+    assigned = node.relations == ("=",) and isinstance(last, s.Number)
+    return isinstance(first, s.Name) and (assigned or listed)

@@ -46,7 +46,9 @@ def filled(node: s.Node) -> s.Node:
             first, reduced, rest = _range(items, at, "list", node)
             left = len(items[:first]) + 1 + len(rest)
             marks = (separators[0],) * (left - 1)
-            return s.Group(node.open, node.close, (*items[:first], reduced, *rest), marks, place=node.place)
+            return s.Group(
+                node.open, node.close, (*items[:first], reduced, *rest), marks, place=node.place
+            )
         case s.Matrix(rows=rows) if any(_dots(row) for row in rows):
             return _matrix(node)
     return node
@@ -99,7 +101,9 @@ def _grouped(
 ) -> tuple[tuple[s.Node, ...], tuple[str, ...], int]:
     """Bundle the factors of one term on each side."""
     start = at % width
-    bundles = [s.Product(items[k : k + width], ("",) * (width - 1)) for k in range(start, at, width)]
+    bundles = [
+        s.Product(items[k : k + width], ("",) * (width - 1)) for k in range(start, at, width)
+    ]
     right = s.Product(items[at + 1 : at + 1 + width], ("",) * (width - 1))
     found = (*items[:start], *bundles, items[at], right, *items[at + 1 + width :])
     return found, ("",) * (len(found) - 1), start + len(bundles)
@@ -137,7 +141,12 @@ def _down(pair: tuple[s.Node, s.Node]) -> bool:
 
 
 def _consecutive(a: s.Node, b: s.Node, down: bool) -> bool:
-    if isinstance(a, s.Number) and isinstance(b, s.Number) and a.text.isdigit() and b.text.isdigit():
+    if (
+        isinstance(a, s.Number)
+        and isinstance(b, s.Number)
+        and a.text.isdigit()
+        and b.text.isdigit()
+    ):
         return int(b.text) == int(a.text) + (-1 if down else 1)
     return True
 

@@ -79,6 +79,10 @@ class EquationSyntaxError(EquationError):
     """LaTeX that the engine does not understand."""
 
 
+class NestingError(EquationSyntaxError):
+    """LaTeX nested deeper than any display."""
+
+
 class UnboundSymbolError(EquationError):
     """A symbol that has no value."""
 

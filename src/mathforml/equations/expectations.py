@@ -15,7 +15,16 @@ from mathforml.equations.indices import domain_values
 from mathforml.equations.meaning import Environment, Machine, Result
 from mathforml.equations.reductions import bind_domain
 from mathforml.equations.values import (
-    Array, Value, add, aligned, elementwise, multiply, number, pad, scaled, transpose,
+    Array,
+    Value,
+    add,
+    aligned,
+    elementwise,
+    multiply,
+    number,
+    pad,
+    scaled,
+    transpose,
 )  # fmt: skip
 
 __all__ = ["Finite", "Samples", "expect"]
@@ -106,7 +115,9 @@ def expect(machine: Machine, node: s.Expect, env: Environment) -> Result:
     return _moment(node, values, weights, tuple(axes), sampled, machine)
 
 
-def _shared_axis(machine: Machine, law: Any, dummies: tuple[s.Dummy, ...], dummy: s.Dummy) -> str | None:
+def _shared_axis(
+    machine: Machine, law: Any, dummies: tuple[s.Dummy, ...], dummy: s.Dummy
+) -> str | None:
     """Pair samples of equal length that are averaged together."""
     if isinstance(law, Samples) and dummy.domain is None:
         return f"draw{len(law)}#"
@@ -121,7 +132,9 @@ def _random_symbols(machine: Machine, node: s.Expect, env: Environment) -> tuple
         for part in s.walk(argument)
         if isinstance(part, s.Ref)
     ]
-    found = [k for k in dict.fromkeys(keys) if isinstance(machine.scope.values.get(k), Finite | Samples)]
+    found = [
+        k for k in dict.fromkeys(keys) if isinstance(machine.scope.values.get(k), Finite | Samples)
+    ]
     if not found:
         raise UnboundSymbolError(
             "nothing in these brackets is random; write \\mathbb{E}_{x \\sim p}, or bind Finite or Samples",
@@ -151,13 +164,16 @@ def _law(machine: Machine, dummy: s.Dummy, env: Environment) -> Any:
     if isinstance(node, s.Ref) and node.key not in env.local:
         return machine.thing(node, env)
     keys = set(dummy.key.split("|"))
-    if isinstance(node, s.Call) and any(isinstance(a, s.Ref) and a.key in keys for a in node.arguments):
+    if isinstance(node, s.Call) and any(
+        isinstance(a, s.Ref) and a.key in keys for a in node.arguments
+    ):
         return _law_with_slot(machine, node, keys, env)
     result = machine.evaluate(node, env)
     if isinstance(result, Value) and result.data.dtype == object:
         return result if result.axes else result.data[()]
     raise EquationShapeError(
-        f"{node.place.text} is no distribution; bind a function that returns Finite or Samples", node.place
+        f"{node.place.text} is no distribution; bind a function that returns Finite or Samples",
+        node.place,
     )
 
 
@@ -168,13 +184,17 @@ def _law_with_slot(machine: Machine, node: s.Call, keys: set[str], env: Environm
         return thing
     rest = tuple(a for a in node.arguments if not (isinstance(a, s.Ref) and a.key in keys))
     try:
-        result = machine.evaluate(s.Call(node.function, rest, node.separators[1:], place=node.place), env)
+        result = machine.evaluate(
+            s.Call(node.function, rest, node.separators[1:], place=node.place), env
+        )
     except EquationError:
         result = None
     if isinstance(result, Value) and result.data.dtype == object:
         return result if result.axes else result.data[()]
     if len(keys) != 1:
-        raise EquationShapeError(f"{node.place.text} is no distribution of several variables", node.place)
+        raise EquationShapeError(
+            f"{node.place.text} is no distribution of several variables", node.place
+        )
     key = next(iter(keys))
 
     def density(inner: Environment) -> Value:
@@ -194,7 +214,8 @@ def _bound(
         domain, density = law
         if not isinstance(domain, Domain):
             raise EquationError(
-                f"{dummy.place.text} needs Finite, Samples, or a set that {dummy.key} runs over", dummy.place
+                f"{dummy.place.text} needs Finite, Samples, or a set that {dummy.key} runs over",
+                dummy.place,
             )
         inner = bind_domain(dummy.key, domain_values(domain), axis, env)
         return inner, density(inner), 0
@@ -206,16 +227,21 @@ def _bound(
         inner = bind_domain(dummy.key, Value(law.values), axis, env)
         return inner, Value(np.full(count, 1 / count), (axis,)), count
     raise EquationShapeError(
-        f"{dummy.place.text} is drawn from {type(law).__name__}; expected Finite or Samples", dummy.place
+        f"{dummy.place.text} is drawn from {type(law).__name__}; expected Finite or Samples",
+        dummy.place,
     )
 
 
-def _varying(dummy: s.Dummy, laws: Value, axis: str, env: Environment) -> tuple[Environment, Value, int]:
+def _varying(
+    dummy: s.Dummy, laws: Value, axis: str, env: Environment
+) -> tuple[Environment, Value, int]:
     """Bind a dummy whose law varies with outer indices: one support, padded with zeros."""
     flat = list(laws.data.flat)
     kept = [law for law in flat if law is not None]
     if not all(isinstance(law, Finite) for law in kept):
-        raise EquationShapeError("expected Finite for every value of the outer variables", dummy.place)
+        raise EquationShapeError(
+            "expected Finite for every value of the outer variables", dummy.place
+        )
     support = list(dict.fromkeys(v for law in kept for v in law.values))
     table = np.zeros((len(flat), len(support)))
     for row, law in zip(table, flat, strict=True):
@@ -226,13 +252,17 @@ def _varying(dummy: s.Dummy, laws: Value, axis: str, env: Environment) -> tuple[
     return inner, Value(weights, (*laws.axes, axis)), 0
 
 
-def _density(machine: Machine, node: s.Expect, dummy: s.Dummy, density: Callable[..., Any], env: Environment) -> Value:
+def _density(
+    machine: Machine, node: s.Expect, dummy: s.Dummy, density: Callable[..., Any], env: Environment
+) -> Value:
     """Integrate against a density of one real variable."""
     from mathforml.equations.calls import invoke
     from mathforml.equations.quadrature import integrate
 
     if len(node.dummies) != 1 or node.kind != "E" or "|" in dummy.key:
-        raise EquationError("against a density only one expectation at a time; bind Samples", node.place)
+        raise EquationError(
+            "against a density only one expectation at a time; bind Samples", node.place
+        )
 
     def weighted(x: Value) -> Value:
         inner = env.bind_keys({dummy.key: x})
@@ -259,15 +289,24 @@ def _mean(value: Value, weights: Value, names: tuple[str, ...]) -> Value:
 
 
 def _moment(
-    node: s.Expect, values: list[Value], weights: Value, axes: tuple[str, ...], draws: int, machine: Machine
+    node: s.Expect,
+    values: list[Value],
+    weights: Value,
+    axes: tuple[str, ...],
+    draws: int,
+    machine: Machine,
 ) -> Value:
     if node.kind == "E":
         if len(values) != 1:
-            raise EquationShapeError(f"an expectation of {len(values)} things; expected one", node.place)
+            raise EquationShapeError(
+                f"an expectation of {len(values)} things; expected one", node.place
+            )
         mean = _mean(values[0], weights, axes)
         return _with_standard_error(mean, values[0], weights, axes, draws, machine)
     if node.kind == "Cov" and len(values) not in (1, 2):
-        raise EquationShapeError(f"a covariance of {len(values)} things; expected one or two", node.place)
+        raise EquationShapeError(
+            f"a covariance of {len(values)} things; expected one or two", node.place
+        )
     if node.kind == "Var" and len(values) != 1:
         raise EquationShapeError(f"a variance of {len(values)} things; expected one", node.place)
     left, right = values[0], values[-1]
@@ -276,7 +315,9 @@ def _moment(
         product = multiply("", centered[0], transpose(centered[1]))
     else:
         product = scaled(*centered)
-    return _with_standard_error(_mean(product, weights, axes), product, weights, axes, draws, machine)
+    return _with_standard_error(
+        _mean(product, weights, axes), product, weights, axes, draws, machine
+    )
 
 
 def _with_standard_error(
@@ -289,7 +330,9 @@ def _with_standard_error(
     centered = add("+-", [value, mean])
     variance = _mean(elementwise(np.square, centered), weights, axes)
     error = 4 * np.sqrt(variance.data / draws)
-    return Value(mean.data, mean.axes, mean.size, error if mean.error is None else mean.error + error)
+    return Value(
+        mean.data, mean.axes, mean.size, error if mean.error is None else mean.error + error
+    )
 
 
 def divergence(machine: Machine, node: s.Expect, env: Environment) -> Value:
@@ -305,7 +348,11 @@ def divergence(machine: Machine, node: s.Expect, env: Environment) -> Value:
         raise EquationShapeError("a divergence takes two distributions", node.place)
     (v, p), (w, q) = laws
     if v != w or p.core != q.core:
-        raise EquationShapeError("the two distributions do not stand on the same values", node.place)
-    terms = elementwise(lambda a, b: np.where(a > 0, a * np.log(np.where(a > 0, a, 1) / b), 0.0), p, q)
+        raise EquationShapeError(
+            "the two distributions do not stand on the same values", node.place
+        )
+    terms = elementwise(
+        lambda a, b: np.where(a > 0, a * np.log(np.where(a > 0, a, 1) / b), 0.0), p, q
+    )
     core = tuple(range(len(terms.axes), terms.data.ndim))
     return Value(terms.data.sum(axis=core), terms.axes, np.abs(terms.data).max(axis=core))

@@ -8,7 +8,14 @@ import numpy as np
 
 from mathforml.equations.errors import EquationShapeError, UnboundSymbolError
 from mathforml.equations.values import (
-    Value, add, describe, divide, matmul, multiply, number, scaled,
+    Value,
+    add,
+    describe,
+    divide,
+    matmul,
+    multiply,
+    number,
+    scaled,
 )  # fmt: skip
 
 __all__ = [
@@ -47,7 +54,7 @@ def ones(kind: str, like: tuple[int, ...]) -> Value | None:
     match kind:
         case "0":
             return number(np.zeros(like))
-        case "I" if like == () or matrix and like[0] == like[1]:
+        case "I" if like == () or (matrix and like[0] == like[1]):
             return number(np.eye(like[0]) if matrix else 1.0)
         case "1" if column:
             return number(np.ones(like))

@@ -13,7 +13,15 @@ from mathforml.equations.errors import EquationError, EquationShapeError
 from mathforml.equations.flexible import Flexible, settle
 from mathforml.equations.meaning import Environment, Machine, Many, Result, spread
 from mathforml.equations.values import (
-    Array, Value, describe, divide, elementwise, multiply, number, transpose, widened,
+    Array,
+    Value,
+    describe,
+    divide,
+    elementwise,
+    multiply,
+    number,
+    transpose,
+    widened,
 )  # fmt: skip
 
 __all__ = ["apply", "gamma"]
@@ -78,7 +86,9 @@ def apply(machine: Machine, node: s.Apply, env: Environment) -> Result:
     if name == "norm":
         return _norm(machine, node, env)
     arguments = [machine.evaluate(a, env) for a in node.arguments]
-    if name == "vec" or name not in ARITIES and len(arguments) == 1 and isinstance(arguments[0], Many):
+    if name == "vec" or (
+        name not in ARITIES and len(arguments) == 1 and isinstance(arguments[0], Many)
+    ):
         pass
     values = [_value(machine, a, n, env) for a, n in zip(arguments, node.arguments, strict=True)]
     if name in EXTREMA:
@@ -93,9 +103,11 @@ def apply(machine: Machine, node: s.Apply, env: Environment) -> Result:
         if name in ("log", "ln") and node.parameter is not None:
             base = elementwise(np.log, machine.value(node.parameter, env))
             return divide(result, base)
-        return Value(result.data.astype(np.int64), result.axes) if name in ("floor", "ceil") and np.all(
-            np.abs(result.data) < 2**53
-        ) else result
+        return (
+            Value(result.data.astype(np.int64), result.axes)
+            if name in ("floor", "ceil") and np.all(np.abs(result.data) < 2**53)
+            else result
+        )
     if name in LINEAR:
         return LINEAR[name](*_arity(values, ARITIES.get(name, 1), node))
     raise EquationError(f"{name} cannot be executed; bind it as a function", node.place)
@@ -112,7 +124,8 @@ def _value(machine: Machine, result: Result, node: s.Node, env: Environment) -> 
 def _arity(values: list[Value], count: int, node: s.Apply) -> list[Value]:
     if len(values) != count:
         raise EquationShapeError(
-            f"{node.name} takes {count} argument{'s' * (count > 1)}, found {len(values)}", node.place
+            f"{node.name} takes {count} argument{'s' * (count > 1)}, found {len(values)}",
+            node.place,
         )
     return values
 
@@ -185,7 +198,7 @@ def _norm(machine: Machine, node: s.Apply, env: Environment) -> Result:
         return Value(np.sqrt((np.abs(value.data) ** 2).sum(axis=core)), value.axes)
     if kind == "star":
         return Value(np.linalg.svd(value.data, compute_uv=False).sum(-1), value.axes)
-    if kind == "op" or isinstance(order, s.Number) and order.text == "2":
+    if kind == "op" or (isinstance(order, s.Number) and order.text == "2"):
         return Value(np.linalg.norm(value.data, 2, axis=core), value.axes)
     raise EquationShapeError(r"which norm of a matrix is meant? expected \|·\|_F or \|·\|_2")
 
@@ -203,10 +216,15 @@ def _extremum(
     if len(flat) == 1 and isinstance(flat[0], Many):
         flat = spread(flat[0].items)
     values = [number(0) if isinstance(v, Flexible) and "0" in v.terms else v for v in flat]
-    found = [settle(v) if not isinstance(v, Many) else machine.value(node.arguments[0], env) for v in values]
+    found = [
+        settle(v) if not isinstance(v, Many) else machine.value(node.arguments[0], env)
+        for v in values
+    ]
     if len(found) == 1:
         core = tuple(range(len(found[0].axes), found[0].data.ndim))
-        data = found[0].data.max(axis=core) if name in ("max", "sup") else found[0].data.min(axis=core)
+        data = (
+            found[0].data.max(axis=core) if name in ("max", "sup") else found[0].data.min(axis=core)
+        )
         return Value(data, found[0].axes)
     cores = {v.core for v in found} - {()}
     if len(cores) > 1:
@@ -255,7 +273,9 @@ def _vec(value: Value) -> Value:
 
 def _inner(a: Value, b: Value) -> Value:
     if a.core != b.core:
-        raise EquationShapeError(f"an inner product of {describe(a)} and {describe(b)}; expected equal shapes")
+        raise EquationShapeError(
+            f"an inner product of {describe(a)} and {describe(b)}; expected equal shapes"
+        )
     if a.ndim == 0:
         return multiply("", a, b)
     if a.ndim == 2 and 1 not in a.core:
@@ -264,12 +284,13 @@ def _inner(a: Value, b: Value) -> Value:
 
 
 def _binomial(n: Value, k: Value) -> Value:
-    def ratio(a: Array, b: Array) -> Array:
-        found: Array = gamma(a + 1) / (gamma(b + 1) * gamma(a - b + 1))
-        whole = (a == np.round(a)) & (b == np.round(b))
-        return np.where(whole & ((b < 0) | (b > a)), 0.0, np.where(whole, np.round(found), found))
+    return elementwise(np.vectorize(_choose, otypes=[float]), n, k)
 
-    return elementwise(ratio, n, k)
+
+def _choose(n: float, k: float) -> float:
+    if n == round(n) and k == round(k) and n >= 0:
+        return float(math.comb(int(n), int(k))) if k >= 0 else 0.0
+    return _gamma(n + 1) / (_gamma(k + 1) * _gamma(n - k + 1))
 
 
 def _delta(i: Value, j: Value) -> Value:

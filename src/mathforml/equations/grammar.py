@@ -23,25 +23,27 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from mathforml.equations import syntax as s
-from mathforml.equations.errors import EquationSyntaxError, Place
-from mathforml.equations.lexing import CLOSERS, OPENERS, RELATIONS, Token, tokens
+from mathforml.equations.errors import EquationSyntaxError, NestingError, Place
+from mathforml.equations.lexing import CLOSERS, OPENERS, RELATIONS, Token, tokens, words
 
 __all__ = ["DEEPEST", "Parser"]
 
 DEEPEST = 24  # brackets within brackets; each costs some ten frames of Python's stack
 
+MOST_FACTORS = 200
+
 SIGNS = frozenset(["+", "-", r"\pm", r"\mp", r"\oplus", r"\ominus", r"\cup", r"\setminus", r"\vee"])
-OPERATORS = frozenset(
-    r"\cdot \times / \odot \circ \oslash \otimes * \div \wedge \cap \bmod \bullet \backslash"
-    r" \sqcup \amalg \boxtimes \boxdot".split()
+OPERATORS = words(
+    r"""\cdot \times / \odot \circ \oslash \otimes * \div \wedge \cap \bmod \bullet \backslash
+    \sqcup \amalg \boxtimes \boxdot"""
 )
 SEPARATORS = frozenset([",", ";", "|", r"\mid", r"\|", ":", "quad", r"\to"])
 DECORATIONS = frozenset(["*", "+", "-", r"\max", r"\min", r"\top", r"\cdot", "'", r"\dots"])
 STOPS = frozenset(["}", "&", "^", "_", "!", ".", "'", r"\choose", r"\over", r"\atop"])
-REMARKS = frozenset(
+REMARKS = words(
     """if for forall when where whenever with and otherwise else suchthat s.t. subjectto or iff
     forany forevery foreach as while since because by is are then given forsome ifandonlyif
-    unless in w.r.t. wrt i.e. thatis so thus hence therefore""".split()
+    unless in w.r.t. wrt i.e. thatis so thus hence therefore"""
 )
 
 
@@ -57,7 +59,7 @@ class Parser:
     def __init__(self, latex: str) -> None:
         self.latex = latex
         found = tokens(latex)
-        self.tokens = [*found, found[-1], found[-1]]  # room to look ahead
+        self.tokens = found
         self.at = 0
         self.depth = 0
         self.bars: list[str] = []  # bars open in the innermost brackets
@@ -105,7 +107,7 @@ class Parser:
         """Follow a rule inside brackets, up to a limit of depth."""
         self.depth += 1
         if self.depth > DEEPEST:
-            raise EquationSyntaxError(
+            raise NestingError(
                 f"brackets are nested more than {DEEPEST} deep; expected a flatter equation",
                 Place(self.latex, self.token.start, self.token.end),
             )
@@ -132,6 +134,8 @@ class Parser:
             items.append(self.sum())
             relations.append(relation)
             places.append(place)
+            if len(places) > MOST_FACTORS:
+                self.fail(f"at most {MOST_FACTORS} relations")
         if not relations:
             return items[0]
         if relations[-1] == "=" and self.token.text == ",":
@@ -147,7 +151,9 @@ class Parser:
             return first
         start = self.at
         items = [first]
-        while self.tokens[self.at + 1].kind == "number" or self.tokens[self.at + 1].text == r"\dots":
+        while (
+            self.tokens[self.at + 1].kind == "number" or self.tokens[self.at + 1].text == r"\dots"
+        ):
             self.next()
             items.append(self.factor())
         if self.accept(","):
@@ -192,6 +198,8 @@ class Parser:
                 items.append(self.factor())
             else:
                 break
+            if len(items) > MOST_FACTORS:
+                self.fail(f"at most {MOST_FACTORS} factors")
         if not operators:
             return items[0]
         return s.Product(tuple(items), tuple(operators), place=self.since(start))
@@ -239,7 +247,11 @@ class Parser:
                 depth += 1
             elif token.text in CLOSERS or token.text == "}":
                 depth -= 1
-            if depth < 0 or depth == 0 and token.text in (",", ";", r"\mid") or token.kind == "eof":
+            if (
+                depth < 0
+                or (depth == 0 and token.text in (",", ";", r"\mid"))
+                or token.kind == "eof"
+            ):
                 break
             count += depth == 0 and token.text == self.token.text
         doubled = self.tokens[self.at + 1].text == self.token.text == "|"
@@ -278,7 +290,11 @@ class Parser:
                 node = self.scripted(node, sub, sup, raised_first, start)
                 self.next()
                 self.next()
-                node, sub, sup = s.EvaluatedAt(node, self.script(), place=self.since(start)), None, None
+                node, sub, sup = (
+                    s.EvaluatedAt(node, self.script(), place=self.since(start)),
+                    None,
+                    None,
+                )
             elif self.token.text in ("_", "^") and self.token.kind == "command":
                 self.fail("one subscript and one superscript; put braces around the first")
             else:
@@ -329,9 +345,7 @@ class Parser:
         texts = [t.text for t in self.tokens[self.at : self.at + 5]]
         if texts[:2] == ["^", "'"]:
             return True
-        return texts[:3] in (["^", "{", "'"],) and (
-            texts[3:4] == ["}"] or texts[3:5] == ["'", "}"]
-        )
+        return texts[:3] in (["^", "{", "'"],) and (texts[3:4] == ["}"] or texts[3:5] == ["'", "}"])
 
     def at_evaluation(self) -> bool:
         """Tell whether a bar with a point of evaluation follows."""
@@ -340,7 +354,7 @@ class Parser:
             return False
         if token.kind == "close" and self.latex.startswith(r"\right", token.start):
             return False
-        return not self.bars or token.kind == "close" and "|" not in self.bars
+        return not self.bars or (token.kind == "close" and "|" not in self.bars)
 
     def script(self) -> s.Node:
         """Parse a subscript or superscript: one token, or braces."""
@@ -369,6 +383,8 @@ class Parser:
             node = self.list("}", script=True)
             self.expect("}")
             return node
+        except NestingError:
+            raise
         except EquationSyntaxError:
             self.at = inside
             return self.raw(start)
@@ -418,8 +434,11 @@ class Parser:
     def ends_list(self) -> bool:
         """Tell whether a separator was the last thing in its brackets."""
         kind, text = self.token.kind, self.token.text
-        return text in CLOSERS or text in ("}", "&") or kind in ("newline", "end", "eof") or (
-            kind == "word" and self.is_remark(self.token)
+        return (
+            text in CLOSERS
+            or text in ("}", "&")
+            or kind in ("newline", "end", "eof")
+            or (kind == "word" and self.is_remark(self.token))
         )
 
     def item(self, script: bool) -> s.Node:

@@ -11,10 +11,13 @@ import numpy as np
 from mathforml.equations import syntax as s
 from mathforml.equations.bindings import Domain, Family
 from mathforml.equations.errors import (
-    EquationError, EquationShapeError, RaggedError, UnboundSymbolError,
+    EquationError,
+    EquationShapeError,
+    RaggedError,
+    UnboundSymbolError,
 )  # fmt: skip
 from mathforml.equations.meaning import Environment, Machine, Many, Result, opaque, stacked
-from mathforml.equations.values import Value, aligned, describe, multiply, number
+from mathforml.equations.values import Value, aligned, describe, number
 
 __all__ = ["family_member", "indexed", "pick", "ranges", "whole"]
 
@@ -121,7 +124,9 @@ def _ordinal(n: int) -> str:
 def _slice(machine: Machine, item: s.Slice, env: Environment) -> slice:
     ends = []
     for end in (item.start, item.stop):
-        value = None if end is None else whole(machine.value(end, env), f"the index {end.place.text}")
+        value = (
+            None if end is None else whole(machine.value(end, env), f"the index {end.place.text}")
+        )
         if value is not None and value.axes:
             raise EquationError("a slice whose ends vary cannot be executed", item.place)
         ends.append(None if value is None else int(value.data))
@@ -236,9 +241,7 @@ def domain_values(domain: Domain) -> Value:
     return Value(box)
 
 
-def constraints(
-    machine: Machine, key: str, node: s.Node, env: Environment
-) -> Iterator[Constraint]:
+def constraints(machine: Machine, key: str, node: s.Node, env: Environment) -> Iterator[Constraint]:
     """Yield what the axes under an index say of its range."""
     if binds(node, key):
         return
@@ -266,9 +269,7 @@ def mentions(node: s.Node, key: str) -> bool:
     return any(mentions(child, key) for child in s.children(node))
 
 
-def _on_axes(
-    machine: Machine, key: str, node: s.Indexed, env: Environment
-) -> Iterator[Constraint]:
+def _on_axes(machine: Machine, key: str, node: s.Indexed, env: Environment) -> Iterator[Constraint]:
     assert isinstance(node.indices, s.Bag)
     shape = _shape(machine, node.base, env)
     if shape is None:

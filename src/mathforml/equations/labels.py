@@ -50,7 +50,9 @@ def displays(text: str) -> Iterator[LabelledDisplay]:
     at = 0
     while at < len(lines):
         match = FENCE.match(lines[at])
-        if match is None or match["mark"][0] == ":" and not match["info"].strip().startswith("{math}"):
+        if match is None or (
+            match["mark"][0] == ":" and not match["info"].strip().startswith("{math}")
+        ):
             prose.append(lines[at])
             at += 1
             continue
@@ -59,7 +61,8 @@ def displays(text: str) -> Iterator[LabelledDisplay]:
             found += _directive(match["info"].strip().removeprefix("{math}"), body, at + 1)
         elif match["info"].strip().startswith("{") and not _is_code(match["info"]):
             found += [
-                LabelledDisplay(d.label, d.latex, d.line + at + 1) for d in displays("\n".join(body))
+                LabelledDisplay(d.label, d.latex, d.line + at + 1)
+                for d in displays("\n".join(body))
             ]
         prose += [""] * (end - at)
         at = end
@@ -73,7 +76,15 @@ def displays(text: str) -> Iterator[LabelledDisplay]:
 
 def _is_code(info: str) -> bool:
     name = info.strip()[1:].split("}")[0]
-    return name in ("code-cell", "code", "code-block", "raw", "literalinclude", "listing", "snippet")
+    return name in (
+        "code-cell",
+        "code",
+        "code-block",
+        "raw",
+        "literalinclude",
+        "listing",
+        "snippet",
+    )
 
 
 def _fenced(lines: list[str], at: int, mark: str) -> tuple[list[str], int]:
@@ -103,7 +114,12 @@ def _directive(argument: str, body: list[str], line: int) -> Iterator[LabelledDi
 
 def _without_code(text: str) -> str:
     """Blank inline code and comments, keeping the lines."""
-    text = re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", lambda m: "\n" * m[0].count("\n"), text, flags=re.DOTALL)
+    text = re.sub(
+        r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)",
+        lambda m: "\n" * m[0].count("\n"),
+        text,
+        flags=re.DOTALL,
+    )
     return re.sub(r"(?m)^%.*$", "", text)
 
 
@@ -151,7 +167,11 @@ def _roots(start: Path) -> list[Path]:
     for folder in (start, *start.parents):
         if (folder / "docs").is_dir():
             found.append(folder / "docs")
-        if (folder / "pyproject.toml").exists() or (folder / "conf.py").exists() or (folder / ".git").exists():
+        if (
+            (folder / "pyproject.toml").exists()
+            or (folder / "conf.py").exists()
+            or (folder / ".git").exists()
+        ):
             found.append(folder)
             return found
     return [start]

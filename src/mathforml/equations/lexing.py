@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from mathforml.equations.errors import EquationSyntaxError, Place
 
-__all__ = ["CLOSERS", "OPENERS", "RELATIONS", "Token", "tokens"]
+__all__ = ["CLOSERS", "OPENERS", "RELATIONS", "Token", "tokens", "words"]
 
 LONGEST = 20_000  # characters; no display is a tenth of this
+MOST = 5_000  # tokens
 
 
 class Token(NamedTuple):
@@ -42,6 +43,11 @@ class Token(NamedTuple):
     note: str = ""
 
 
+def words(text: str) -> frozenset[str]:
+    """Return the set of words in a text."""
+    return frozenset(text.split())
+
+
 SKIP = r"""\\(?:displaystyle|textstyle|scriptstyle|scriptscriptstyle|limits|nolimits|nonumber
   |notag|middle|thinspace|enspace|allowbreak|hfill|mathstrut|strut|mathrel|mathbin|mathord
   |mathopen|mathclose|ensuremath|boxed|hbox|smash|cal|bf|it|rm|sf|tt|Large|large|small
@@ -63,7 +69,7 @@ LEXEME = re.compile(
         |(?<=alignat\}})\{{\d+\}}|(?<=alignat\*\}})\{{\d+\}}|(?<=alignedat\}})\{{\d+\}})?)
   | (?P<end>\\end\s*\{{[A-Za-z]+\*?\}})
   | (?P<dots>\.\.\.)
-  | (?P<plainword>[A-Za-z]+(?:\\_[A-Za-z]+)+)
+  | (?P<plainword>[A-Za-z]{{1,40}}(?:\\_[A-Za-z]{{1,40}})+)
   | (?P<quad>\\q?quad(?![A-Za-z]))
   | (?P<size>\\(?:[bB]igg?)(?P<side>[lrm]?)(?![A-Za-z]))
   | (?P<newline>\\\\\*?(?:\s*\[\s*-?[\d.]+\s*[a-z]+\s*\])?|\\newline(?![A-Za-z]))
@@ -90,21 +96,21 @@ SPELLINGS = r"""
     \tbinom \binom  \varnothing \emptyset
     − -  ≤ \le  ≥ \ge  ≠ \neq  × \times  · \cdot  ∈ \in  ∞ \infty  ∑ \sum  √ \sqrt  ∂ \partial
     ∇ \nabla  … \dots  ⊤ \top  → \to  ≈ \approx
-""".split()  # noqa: RUF001
-SYNONYMS = dict(zip(SPELLINGS[::2], SPELLINGS[1::2], strict=True))
+"""
+SYNONYMS = dict(zip(SPELLINGS.split()[::2], SPELLINGS.split()[1::2], strict=True))
 BARS = {r"\lvert": "|", r"\rvert": "|", r"\lVert": r"\|", r"\rVert": r"\|"}
-DISPLAYS = frozenset(
-    "equation align aligned split gather gathered multline multlined eqnarray alignat alignedat "
-    "flalign displaymath dmath math subequations IEEEeqnarray".split()
+DISPLAYS = words(
+    """equation align aligned split gather gathered multline multlined eqnarray alignat alignedat
+    flalign displaymath dmath math subequations IEEEeqnarray"""
 )
 OPENERS = frozenset(["(", "[", r"\{", r"\langle", r"\lfloor", r"\lceil"])
 CLOSERS = frozenset([")", "]", r"\}", r"\rangle", r"\rfloor", r"\rceil", r"\right."])
-RELATIONS = frozenset(
-    r"= := \approx \le \ge < > \ll \gg \propto \succeq \succ \preceq \prec \in \notin \ni \neq \sim"
-    r" \to \leftarrow \mapsto \Rightarrow \Leftrightarrow \Leftarrow \cong \subset \subseteq"
-    r" \supset \supseteq \perp \asymp \models \vdash \uparrow \downarrow \nsubseteq \not".split()
+RELATIONS = words(
+    r"""= := \approx \le \ge < > \ll \gg \propto \succeq \succ \preceq \prec \in \notin \ni \neq
+    \sim \to \leftarrow \mapsto \Rightarrow \Leftrightarrow \Leftarrow \cong \subset \subseteq \supset
+    \supseteq \perp \asymp \models \vdash \uparrow \downarrow \nsubseteq \not"""
 )
-BINARY = RELATIONS | frozenset(r"+ - \pm \mp \cdot \times / \odot \oslash \otimes \circ".split())
+BINARY = RELATIONS | words(r"+ - \pm \mp \cdot \times / \odot \oslash \otimes \circ")
 
 
 def tokens(latex: str) -> list[Token]:
@@ -162,12 +168,17 @@ def _raw(latex: str) -> list[Token]:
         if kind == "number":
             text = text.replace("{,}", "")
         found.append(Token(kind, text, start, end, note))
-    found.append(Token("eof", "the end", len(latex), len(latex)))
-    return found
+    if len(found) > MOST:
+        raise EquationSyntaxError(f"the LaTeX has {len(found):,} tokens; expected at most {MOST:,}")
+    end = Token("eof", "the end", len(latex), len(latex))
+    return [*found, end, end, end]  # room to look ahead
 
 
 def _argument(stream: list[Token], at: int, latex: str) -> tuple[list[Token], int]:
     """Return the tokens of the argument that begins at ``at``, and where it ends."""
+    if stream[at].kind == "eof":
+        end_ = Place(latex, len(latex), len(latex))
+        raise EquationSyntaxError("found the end; expected an argument", end_)
     if stream[at].text != "{" or stream[at].kind != "command":
         return [stream[at]], at + 1
     depth, end = 0, at
@@ -189,7 +200,9 @@ def _structure(stream: list[Token], latex: str) -> list[Token]:
     found: list[Token] = []
     lefts: list[int] = []  # where the open delimiters stand
     at = 0
-    while at < len(stream):
+    end = Token("eof", "the end", len(latex), len(latex))
+    stream = [*stream, end, end, end]
+    while at < len(stream) - 3:
         token = stream[at]
         at += 1
         if token.text in (r"\left", r"\right") and token.kind == "command":
@@ -233,7 +246,9 @@ def _structure(stream: list[Token], latex: str) -> list[Token]:
             found += _structure(body, latex)
         elif token.text == r"\substack" and token.kind == "command":
             body, at = _argument(stream, at, latex)
-            comma = [t._replace(kind="command", text=",") if t.kind == "newline" else t for t in body]
+            comma = [
+                t._replace(kind="command", text=",") if t.kind == "newline" else t for t in body
+            ]
             found += _structure(comma, latex)
         elif token.text == r"\to" and token.note.startswith(r"\x"):
             _, at = _argument(stream, at, latex)

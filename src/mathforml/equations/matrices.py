@@ -43,7 +43,9 @@ def block(machine: Machine, node: s.Matrix, env: Environment) -> Value:
     return Value(data[..., 0] if data.shape[-1] == 1 else data, axes)
 
 
-def _spread_rows(machine: Machine, node: s.Matrix, env: Environment) -> list[list[Value | Flexible]]:
+def _spread_rows(
+    machine: Machine, node: s.Matrix, env: Environment
+) -> list[list[Value | Flexible]]:
     """Evaluate rows that dots stand for."""
     rows: list[Result] = []
     for (row,) in node.rows:
@@ -85,4 +87,3 @@ def _sized(cell: Value | Flexible, shape: tuple[int, int], node: s.Node) -> Valu
         except EquationShapeError as error:
             raise error.at(node.place) from None
     return cell.map(lambda a: a.reshape(a.shape[: len(cell.axes)] + _shape(cell)))
-

@@ -12,10 +12,22 @@ from mathforml.equations import syntax as s
 from mathforml.equations.bindings import Definition, Domain, Family, Scope
 from mathforml.equations.errors import EquationError, EquationShapeError, UnboundSymbolError
 from mathforml.equations.flexible import (
-    Flexible, flexible_add, flexible_divide, flexible_multiply, settle, turned,
+    Flexible,
+    flexible_add,
+    flexible_divide,
+    flexible_multiply,
+    settle,
+    turned,
 )  # fmt: skip
 from mathforml.equations.values import (
-    Value, add, describe, divide, multiply, number, power, transpose,
+    Value,
+    add,
+    describe,
+    divide,
+    multiply,
+    number,
+    power,
+    transpose,
 )  # fmt: skip
 
 __all__ = ["Environment", "Machine", "Many", "Trace", "opaque"]
@@ -164,7 +176,7 @@ class Machine:
             )
         value = self.scope.values[key]
         self.trace.used.add(key)
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
             return Value(value)
         if callable(value) and not hasattr(value, "probabilities"):
             return graph_value(self, key, value, env)
@@ -231,7 +243,8 @@ def _kind(thing: Any) -> str:
 def _number(machine: Machine, node: s.Number, env: Environment) -> Result:
     if node.text == "0":
         return Flexible({"0": number(0.0)})
-    return number(int(node.text)) if node.text.isdigit() else number(float(node.text))
+    whole = node.text.isdigit() and len(node.text) < 16
+    return number(int(node.text)) if whole else number(float(node.text))
 
 
 def rigid(result: Result) -> Result:
@@ -269,7 +282,9 @@ def _added(total: Any, sign: str, term: Value | Flexible) -> Value | Flexible:
         if sign == "+":
             return term
         minus = number(-1)
-        return flexible_multiply("", minus, term) if isinstance(term, Flexible) else add("-", [term])
+        return (
+            flexible_multiply("", minus, term) if isinstance(term, Flexible) else add("-", [term])
+        )
     if isinstance(total, Flexible) or isinstance(term, Flexible):
         return flexible_add(sign, total, term)
     return add(["+", sign], [total, term])
@@ -286,7 +301,11 @@ def _factor(machine: Machine, node: s.Node, env: Environment) -> Value | Flexibl
     result = rigid(machine.evaluate(node, env))
     if isinstance(result, Flexible):
         return result
-    return machine.value(node, env) if isinstance(result, Many) or result.data.dtype == object else result
+    return (
+        machine.value(node, env)
+        if isinstance(result, Many) or result.data.dtype == object
+        else result
+    )
 
 
 def _fraction(machine: Machine, node: s.Fraction, env: Environment) -> Result:
@@ -297,7 +316,11 @@ def _fraction(machine: Machine, node: s.Fraction, env: Environment) -> Result:
 def machine_number(machine: Machine, node: s.Node, env: Environment) -> Value:
     """Return a value, a literal zero being a number."""
     result = rigid(machine.evaluate(node, env))
-    return result if isinstance(result, Value) and result.data.dtype != object else machine.value(node, env)
+    return (
+        result
+        if isinstance(result, Value) and result.data.dtype != object
+        else machine.value(node, env)
+    )
 
 
 def _power(machine: Machine, node: s.Power, env: Environment) -> Result:

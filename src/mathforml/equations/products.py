@@ -53,7 +53,9 @@ def expectation(node: s.Node, scope: Scope, local: Local) -> str | None:
     keys = {letter(name), spelling(name), full}
     if found == "Var" and letter(name) == "V" and name.font != "mathbb":
         return None
-    return None if any(k and (k in scope or k in local or k in scope.calls) for k in keys) else found
+    return (
+        None if any(k and (k in scope or k in local or k in scope.calls) for k in keys) else found
+    )
 
 
 def read_product(reader: Reader, node: s.Product, local: Local) -> s.Node:
@@ -143,7 +145,11 @@ def symbol_operand(reader: Reader, node: s.Product, at: int, local: Local) -> tu
     head = reader.symbol(item, local)
     if group is None:
         return reader.finish(head, local), at + 1
-    if isinstance(head.node, s.Apply) and head.node.name in ("ones", "eye") and len(group.items) == 1:
+    if (
+        isinstance(head.node, s.Apply)
+        and head.node.name in ("ones", "eye")
+        and len(group.items) == 1
+    ):
         if isinstance(group.items[0], s.Chain):
             conditions = tuple(reader.read(i, local) for i in group.items)
             indicator = s.Apply("indicator", conditions, place=item.place)
@@ -224,9 +230,17 @@ def value_before_brackets(
     if unknown and letter_of(item) not in reader.subscripts:
         reader.unbound(head.node.__class__(head.node.key, place=item.place))
     plain = head.sub is None and head.sup is None
-    if head.key in reader.scope.arrays and plain and len(group.items) == reader.scope.arrays[head.key]:
-        indices = s.Bag(tuple(reader.read(i, local) for i in group.items), group.open, place=group.place)
-        indexed: s.Node = s.Indexed(head.node, indices, place=item.place._replace(end=group.place.end))
+    if (
+        head.key in reader.scope.arrays
+        and plain
+        and len(group.items) == reader.scope.arrays[head.key]
+    ):
+        indices = s.Bag(
+            tuple(reader.read(i, local) for i in group.items), group.open, place=group.place
+        )
+        indexed: s.Node = s.Indexed(
+            head.node, indices, place=item.place._replace(end=group.place.end)
+        )
         return reader.scripts_of(node.items[at + 1], indexed, local), at + 2
     if len(group.items) > 1 and not unknown and not isinstance(head.node, s.Apply):
         raise EquationError(
@@ -290,7 +304,8 @@ def applied(reader: Reader, node: s.Product, at: int, local: Local) -> tuple[s.N
     if isinstance(item.sup, s.Sum) and item.sup.signs == ("-",) and item.name in INVERSES:
         n = item.place.text
         raise EquationSyntaxError(
-            f"{n} is ambiguous; write \\arc{item.name} or \\frac{{1}}{{\\{item.name} x}}", item.place
+            f"{n} is ambiguous; write \\arc{item.name} or \\frac{{1}}{{\\{item.name} x}}",
+            item.place,
         )
     parameter = None if item.sub is None else reader.read(item.sub, local)
     primes = len(item.sup.text) if isinstance(item.sup, s.Raw) else 0

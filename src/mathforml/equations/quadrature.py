@@ -62,13 +62,21 @@ def integral(machine: Machine, node: s.Integral, env: Environment) -> Result:
 
 
 def _varying(
-    machine: Machine, body: s.Node, key: str, low: Value, high: Value, env: Environment, node: s.Node
+    machine: Machine,
+    body: s.Node,
+    key: str,
+    low: Value,
+    high: Value,
+    env: Environment,
+    node: s.Node,
 ) -> Value:
     """Integrate to limits that vary with an index, through the unit interval."""
     from mathforml.equations.values import add, scaled
 
     if not (np.all(np.isfinite(low.data)) and np.all(np.isfinite(high.data))):
-        raise EquationError("infinite limits that vary with an index cannot be executed", node.place)
+        raise EquationError(
+            "infinite limits that vary with an index cannot be executed", node.place
+        )
     width = add("+-", [high, low])
 
     def function(t: Value) -> Value:
@@ -97,7 +105,9 @@ def mapped(low: float, high: float) -> tuple[Callable[[Array], tuple[Array, Arra
     return (lambda t: (high - (1 - t) / t, 1 / t**2)), 0.0, 1.0
 
 
-def integrate(machine: Machine, function: Callable[[Value], Value], low: float, high: float) -> Value:
+def integrate(
+    machine: Machine, function: Callable[[Value], Value], low: float, high: float
+) -> Value:
     """Integrate a function of a value that carries one more axis.
 
     Raises
@@ -138,7 +148,11 @@ def integrate(machine: Machine, function: Callable[[Value], Value], low: float, 
         split = worst > TOLERANCE
         done = ~split
         total = total + kronrod[done].sum(axis=0)
-        error = error + np.minimum(doubt, 200 * doubt**1.5)[done].sum(axis=0) + 1e-15 * absolute[done].sum(axis=0)
+        error = (
+            error
+            + np.minimum(doubt, 200 * doubt**1.5)[done].sum(axis=0)
+            + 1e-15 * absolute[done].sum(axis=0)
+        )
         size = size + absolute[done].sum(axis=0)
         if not np.any(split):
             break
@@ -157,8 +171,12 @@ def integrate(machine: Machine, function: Callable[[Value], Value], low: float, 
         total = total + kronrod[split].sum(axis=0)
         error = error + doubt[split].sum(axis=0)
     found, estimated = np.asarray(total) * sign, np.asarray(error)
-    if not np.all(np.isfinite(found)) or np.any(estimated > 1e-7 * np.maximum(np.asarray(size), 1e-12)):
-        raise EquationError("the integral does not settle; expected a finite one of a smooth function")
+    if not np.all(np.isfinite(found)) or np.any(
+        estimated > 1e-7 * np.maximum(np.asarray(size), 1e-12)
+    ):
+        raise EquationError(
+            "the integral does not settle; expected a finite one of a smooth function"
+        )
     return Value(found, axes, np.maximum(np.asarray(size), np.abs(found)), estimated)
 
 
@@ -205,7 +223,9 @@ def _one_sided(machine: Machine, node: s.Limit, a: float, side: float, env: Envi
     if np.isinf(a):
         points = np.round(points)
         steps = 8 / points * side
-    result = _single(machine.evaluate(node.body, env.bind_keys({node.dummy: Value(points, (axis,))})))
+    result = _single(
+        machine.evaluate(node.body, env.bind_keys({node.dummy: Value(points, (axis,))}))
+    )
     data, axes = _first(result, axis, len(points))
     table = [data]
     best = data[-1]
@@ -214,7 +234,9 @@ def _one_sided(machine: Machine, node: s.Limit, a: float, side: float, env: Envi
         previous = table[-1]
         factor = 2.0**order
         table.append((factor * previous[1:] - previous[:-1]) / (factor - 1))
-        change = np.maximum(np.abs(table[-1][1:] - table[-1][:-1]), np.abs(table[-1][1:] - previous[2:]))
+        change = np.maximum(
+            np.abs(table[-1][1:] - table[-1][:-1]), np.abs(table[-1][1:] - previous[2:])
+        )
         for k in range(len(change)):
             better = np.isfinite(change[k]) & (change[k] < error)
             best = np.where(better, table[-1][k + 1], best)

@@ -69,11 +69,15 @@ class Reader:
             case s.Product(items=items, operators=operators):
                 for k, item in enumerate(items):
                     followed = k < len(operators) and operators[k] == "" and brackets(items[k + 1])
-                    symbol = isinstance(item, s.Name) or isinstance(getattr(item, "base", None), s.Name)
+                    symbol = isinstance(item, s.Name) or isinstance(
+                        getattr(item, "base", None), s.Name
+                    )
                     if not (followed and (symbol or of_functions(self, item, frozenset()))):
                         self._note_standing(item)
             case s.Derivative(body=body, variables=variables):
-                for part in ([] if isinstance(body, s.Name | s.Scripted) else [body]) + [*variables]:
+                for part in ([] if isinstance(body, s.Name | s.Scripted) else [body]) + [
+                    *variables
+                ]:
                     if part is not None:
                         self._note_standing(part)
             case s.Name() | s.Scripted(base=s.Name()):
@@ -103,7 +107,9 @@ class Reader:
                 return node
             case s.Name() | s.Scripted(base=s.Name()):
                 if expectation(node, self.scope, local):
-                    raise EquationSyntaxError("an expectation needs brackets: \\mathbb{E}[x]", place)
+                    raise EquationSyntaxError(
+                        "an expectation needs brackets: \\mathbb{E}[x]", place
+                    )
                 return self.finish(self.symbol(node, local), local)
             case s.Scripted(base=base, sub=sub, sup=sup):
                 inner = self.read(base, local)
@@ -121,7 +127,9 @@ class Reader:
                 exponent = s.Fraction(s.Number("1"), root, place=place)
                 return s.Power(self.read(body, local), exponent, place=place)
             case s.Binomial(top=top, bottom=bottom):
-                return s.Apply("binom", (self.read(top, local), self.read(bottom, local)), place=place)
+                return s.Apply(
+                    "binom", (self.read(top, local), self.read(bottom, local)), place=place
+                )
             case s.Factorial(body=body):
                 return s.Apply("factorial", (self.read(body, local),), place=place)
             case s.Big():
@@ -188,12 +196,23 @@ class Reader:
         """Refine brackets that are no call."""
         if node.open == "row":
             return s.Bag(tuple(self.read(i, local) for i in node.items), "row", place=node.place)
-        bars = {"|": "abs", r"\|": "norm", r"\lfloor": "floor", r"\lceil": "ceil", r"\langle": "inner"}
+        bars = {
+            "|": "abs",
+            r"\|": "norm",
+            r"\lfloor": "floor",
+            r"\lceil": "ceil",
+            r"\langle": "inner",
+        }
         items = tuple(self.read(i, local) for i in node.items)
         if node.open in bars and node.open != "":
             return s.Apply(bars[node.open], items, place=node.place)
-        if node.open == r"\{" and node.close == r"\}" and not (
-            len(items) == 1 and isinstance(node.items[0], s.Sum | s.Product | s.Fraction | s.Scripted)
+        if (
+            node.open == r"\{"
+            and node.close == r"\}"
+            and not (
+                len(items) == 1
+                and isinstance(node.items[0], s.Sum | s.Product | s.Fraction | s.Scripted)
+            )
         ):
             return s.Bag(items, r"\{", place=node.place)
         listed = isinstance(items[0], s.Reduce) and items[0].kind == "list" if items else False
@@ -235,7 +254,9 @@ class Reader:
         built_in = self.built_in(name, sub, sup, local)
         if built_in is not None:
             return built_in
-        return Head(s.Ref(spelling(name) or letter(name), place=node.place), "", False, sub, sup, first)
+        return Head(
+            s.Ref(spelling(name) or letter(name), place=node.place), "", False, sub, sup, first
+        )
 
     def note_font(self, key: str, name: s.Name, node: s.Node) -> None:
         r"""Refuse one plain key for both ``N`` and ``\mathcal{N}``."""
@@ -270,7 +291,9 @@ class Reader:
             constant = {"I": "eye", "1": "ones", "0": "zeros"}[plain]
             if sub is not None and any(isinstance(i, s.Chain) for i in items_of(sub)):
                 conditions = tuple(self.read(i, local) for i in items_of(sub))
-                return Head(s.Apply("indicator", conditions, place=name.place), "", False, None, sup)
+                return Head(
+                    s.Apply("indicator", conditions, place=name.place), "", False, None, sup
+                )
             sizes = () if sub is None else tuple(self.read(i, local) for i in items_of(sub))
             return Head(s.Apply(constant, sizes, place=name.place), "", False, None, sup)
         if plain == "delta" and sub is not None:
@@ -286,7 +309,11 @@ class Reader:
         node = head.node
         if head.primes:
             node = s.Call(node, (), (), head.primes, place=node.place)
-        if isinstance(node, s.Ref) and not head.key and (head.sub is not None or _says_text(head.sup)):
+        if (
+            isinstance(node, s.Ref)
+            and not head.key
+            and (head.sub is not None or _says_text(head.sup))
+        ):
             self.unbound(node)
         return self.scripts(node, head.sub, head.sup, head.raised_first, local)
 

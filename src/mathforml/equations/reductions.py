@@ -10,13 +10,25 @@ from mathforml.equations import syntax as s
 from mathforml.equations.bindings import Domain
 from mathforml.equations.conditions import holds, members, narrowed
 from mathforml.equations.errors import (
-    EquationError, EquationShapeError, RaggedError, UnboundSymbolError,
+    EquationError,
+    EquationShapeError,
+    RaggedError,
+    UnboundSymbolError,
 )  # fmt: skip
 from mathforml.equations.flexible import Flexible
 from mathforml.equations.indices import ranges, whole
 from mathforml.equations.meaning import Environment, Machine, Many, Result
 from mathforml.equations.values import (
-    Array, Value, add, aligned, elementwise, matmul, multiply, number, pad, widened,
+    Array,
+    Value,
+    add,
+    aligned,
+    elementwise,
+    matmul,
+    multiply,
+    number,
+    pad,
+    widened,
 )  # fmt: skip
 
 __all__ = ["bind_domain", "reduce"]
@@ -125,9 +137,7 @@ def _between(
     index = Value(values, (axis,))
     env = env.bind_keys({dummy.key: index})
     if low.axes or high.axes:
-        inside = elementwise(
-            lambda k, a, b: (a <= k) & (k <= b), index, low, high
-        )
+        inside = elementwise(lambda k, a, b: (a <= k) & (k <= b), index, low, high)
         env = narrowed(env, Value(inside.data.astype(bool), inside.axes))
     return env, len(values)
 
@@ -138,7 +148,8 @@ def _values(machine: Machine, node: s.Reduce, dummy: s.Dummy, env: Environment) 
         found = members(machine, machine.evaluate(dummy.domain, env))
         if found is None:
             raise EquationError(
-                f"{dummy.domain.place.text} is no set; bind a range, list or set", dummy.domain.place
+                f"{dummy.domain.place.text} is no set; bind a range, list or set",
+                dummy.domain.place,
             )
         return found
     nodes = (node.body, *node.conditions)
@@ -170,9 +181,7 @@ def _mask(value: Value, bound: Bound) -> tuple[tuple[str, ...], Value, Array]:
     ones = [Value(np.ones(n, bool), (a,)) for a, n in zip(bound.axes, bound.lengths, strict=True)]
     masks = [] if bound.env.mask is None else [bound.env.mask]
     axes, (value, *others) = aligned([value, *ones, *masks])
-    shape = np.broadcast_shapes(
-        value.data.shape[: len(axes)], *[o.data.shape for o in others]
-    )
+    shape = np.broadcast_shapes(value.data.shape[: len(axes)], *[o.data.shape for o in others])
     mask = np.ones(shape, bool)
     for other in others:
         mask = mask & other.data
@@ -236,7 +245,10 @@ def _product(
         return Value(data, kept, None, error)
     if len(where) > 1 or not wide.all():
         raise EquationError("a product of matrices needs one index and no condition", node.place)
-    steps = [value.map(lambda a, k=k: np.take(a, k, axis=where[0]), kept) for k in range(value.data.shape[where[0]])]  # type: ignore[misc]
+    steps = [
+        value.map(lambda a, k=k: np.take(a, k, axis=where[0]), kept)
+        for k in range(value.data.shape[where[0]])
+    ]  # type: ignore[misc]
     if not steps:
         raise EquationError("an empty product of matrices has no size", node.place)
     result = steps[0]
@@ -266,7 +278,9 @@ def one_by_one(machine: Machine, node: s.Reduce, bound: Bound) -> Value:
     """Reduce over members of different shapes, one after the other."""
     values = bound.env.local[node.dummies[0].key]
     if len(node.dummies) > 1 or bound.env.mask is not None or not isinstance(values, Value):
-        raise EquationShapeError("a list of arrays of different shapes needs one plain index", node.place)
+        raise EquationShapeError(
+            "a list of arrays of different shapes needs one plain index", node.place
+        )
     steps = [
         machine.value(node.body, bound.env.bind_keys({node.dummies[0].key: number(k)}))
         for k in values.data
@@ -286,6 +300,17 @@ def one_by_one(machine: Machine, node: s.Reduce, bound: Bound) -> Value:
     return total
 
 
+def _terms_vanish(machine: Machine, node: s.Reduce, env: Environment, partial: Value) -> bool:
+    """Tell whether one more term hardly changes a partial sum: 1 - 1 + 1 - … does not settle."""
+    dummy = node.dummies[0]
+    assert dummy.high is not None
+    further = replace(dummy, high=s.Sum(("+", "+"), (dummy.high, s.Number("1"))))
+    following = reduce(machine, replace(node, dummies=(further,)), env)
+    assert isinstance(following, Value)
+    scale = float(np.abs(partial.data).max(initial=0)) or 1.0
+    return float(np.abs(following.data - partial.data).max(initial=0)) < 1e-3 * scale
+
+
 def infinite(machine: Machine, node: s.Reduce, env: Environment) -> Value:
     """Sum a series: partial sums of doubling length, extrapolated if they settle slowly.
 
@@ -295,7 +320,9 @@ def infinite(machine: Machine, node: s.Reduce, env: Environment) -> Value:
         If it does not converge.
     """
     if node.kind not in ("sum", "prod"):
-        raise EquationError(f"{node.kind} over infinitely many values cannot be executed", node.place)
+        raise EquationError(
+            f"{node.kind} over infinitely many values cannot be executed", node.place
+        )
     dummy = node.dummies[0]
     table: list[list[Array]] = []
     best: tuple[float, Array, tuple[str, ...]] | None = None
@@ -318,12 +345,14 @@ def infinite(machine: Machine, node: s.Reduce, env: Environment) -> Value:
             break
         if len(table) > 1:
             plain = float(np.abs(row[0] - table[-2][0]).max(initial=0)) / scale
-            if plain < 1e-15:
+            if plain < 1e-15 and _terms_vanish(machine, finite, env, partial):
                 return replace(partial, data=row[0])
             for j in range(1, len(row) - 1):
                 change = float(np.abs(row[j] - table[-2][j]).max(initial=0)) / scale
                 if doubling > 4 and (best is None or change < best[0]):
                     best = (change, row[j], partial.axes)
+    if best is not None and not _terms_vanish(machine, finite, env, partial):
+        best = None
     if best is None or best[0] > 1e-9:
         raise EquationError("this series does not settle; expected one that converges", node.place)
     return Value(best[1], best[2], None, np.full_like(best[1], 4 * best[0]) * np.abs(best[1]))

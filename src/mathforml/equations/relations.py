@@ -9,7 +9,10 @@ import numpy as np
 
 from mathforml.equations import syntax as s
 from mathforml.equations.errors import (
-    EquationError, EquationMismatch, EquationShapeError, Place,
+    EquationError,
+    EquationMismatch,
+    EquationShapeError,
+    Place,
 )  # fmt: skip
 from mathforml.equations.flexible import Flexible, materialize
 from mathforml.equations.meaning import Environment, Machine, Many, Result, stacked
@@ -94,6 +97,8 @@ def compare(
     for length, axis in zip(shape, axes, strict=False):
         if length == 0:
             raise EquationError(f"the index {axis.split('#')[0]} runs over nothing", place)
+    if 0 in shape:
+        raise EquationError("both sides are empty; expected something to compare", place)
     mask = np.ones(shape, bool)
     for other in others:
         mask = mask & other.data.reshape(other.data.shape + (1,) * left.ndim)
@@ -154,7 +159,9 @@ class _Case:
         if self.relation == r"\propto":
             return self.proportional(tolerance)
         asked = self.mask & finite
-        difference = np.where(asked, np.abs(self.left - np.where(finite, self.right, self.left)), 0.0)
+        difference = np.where(
+            asked, np.abs(self.left - np.where(finite, self.right, self.left)), 0.0
+        )
         rtol = tolerance.rtol if tolerance.rtol is not None else RTOL
         size = self.size
         note = ""
@@ -234,7 +241,9 @@ class _Case:
         where = []
         for axis, k in zip(self.axes, at, strict=False):
             values = self.env.local.get(axis)
-            shown = values.data[k] if isinstance(values, Value) and values.axes == (axis,) else k + 1
+            shown = (
+                values.data[k] if isinstance(values, Value) and values.axes == (axis,) else k + 1
+            )
             where.append(f"{axis.split('#')[0]} = {shown}")
         entry = [k + 1 for k in at[len(self.axes) :]]
         if entry:
@@ -262,7 +271,9 @@ def _definite(left: Value, right: Value, relation: str, place: Place) -> Compari
     from mathforml.equations.values import add
 
     if left.ndim != 2 or left.core[0] != left.core[1]:
-        raise EquationShapeError(f"{place.text} between {describe(left)} and {describe(right)}", place)
+        raise EquationShapeError(
+            f"{place.text} between {describe(left)} and {describe(right)}", place
+        )
     signs = "+-" if relation in (r"\succeq", r"\succ") else "-+"
     gap = add(signs, [left, right])
     flipped = np.swapaxes(gap.data, -1, -2)
@@ -271,6 +282,6 @@ def _definite(left: Value, right: Value, relation: str, place: Place) -> Compari
         raise EquationShapeError(f"{place.text} needs symmetric matrices", place)
     least = float(np.linalg.eigvalsh(gap.data).min())
     strict = relation in (r"\succ", r"\prec")
-    if least < -1e-9 * scale or strict and least <= 1e-12 * scale:
+    if least < -1e-9 * scale or (strict and least <= 1e-12 * scale):
         raise EquationMismatch(f"{place.text} does not hold: an eigenvalue is {least:.6g}", place)
     return Comparison(0.0, 0.0, "weak evidence: a matrix inequality")

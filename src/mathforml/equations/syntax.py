@@ -342,7 +342,9 @@ def transform(node: Node, change: dict[Node, Node]) -> Node:
     """Replace every node that equals a key of ``change``."""
     if node in change:
         return change[node]
-    parts = {p.name: getattr(node, p.name) for p in fields(node) if p.name not in ("place", "places")}
+    parts = {
+        p.name: getattr(node, p.name) for p in fields(node) if p.name not in ("place", "places")
+    }
     return replace(node, **{name: _transformed(value, change) for name, value in parts.items()})
 
 

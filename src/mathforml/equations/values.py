@@ -88,7 +88,7 @@ def describe(value: Value | tuple[int, ...]) -> str:
         case (1, n):
             return f"a row of {n}"
         case (m, n):
-            return f"a {m}×{n} matrix"  # noqa: RUF001
+            return f"a {m}×{n} matrix"
     return f"an array of shape {shape}"
 
 
@@ -386,17 +386,23 @@ def _matrix_power(a: Value, exponent: float) -> Value:
             data = np.linalg.matrix_power(widened(a.data), int(exponent))
         except np.linalg.LinAlgError:
             raise EquationError("the matrix is singular; expected one with an inverse") from None
-        return Value(data, a.axes, np.broadcast_to(np.abs(data).max((-1, -2), keepdims=True), data.shape))
+        return Value(
+            data, a.axes, np.broadcast_to(np.abs(data).max((-1, -2), keepdims=True), data.shape)
+        )
     return symmetric_power(a, exponent)
 
 
 def symmetric_power(a: Value, exponent: float) -> Value:
     """Raise a symmetric matrix to a real power through its eigenvalues."""
     flipped = np.swapaxes(a.data, -1, -2)
-    if not np.allclose(a.data, flipped, rtol=1e-9, atol=1e-9 * float(np.abs(a.data).max(initial=0))):
+    if not np.allclose(
+        a.data, flipped, rtol=1e-9, atol=1e-9 * float(np.abs(a.data).max(initial=0))
+    ):
         raise EquationShapeError("a root of this matrix is not unique; expected a symmetric matrix")
     values, vectors = np.linalg.eigh((a.data + flipped) / 2)
     noise = 1e-13 * np.abs(values).max(-1, keepdims=True)
     values = np.where(np.abs(values) < noise, 0.0, values)
     data = (vectors * values[..., None, :] ** exponent) @ np.swapaxes(vectors, -1, -2)
-    return Value(data, a.axes, np.broadcast_to(np.abs(data).max((-1, -2), keepdims=True), data.shape))
+    return Value(
+        data, a.axes, np.broadcast_to(np.abs(data).max((-1, -2), keepdims=True), data.shape)
+    )

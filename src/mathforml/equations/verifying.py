@@ -16,7 +16,11 @@ from mathforml.equations.certificates import Certificate, Step, digest, publish
 from mathforml.equations.conditions import holds, members, narrowed
 from mathforml.equations.display import Display, read_display
 from mathforml.equations.errors import (
-    EquationError, EquationSyntaxError, Place, RaggedError, UnboundSymbolError,
+    EquationError,
+    EquationSyntaxError,
+    Place,
+    RaggedError,
+    UnboundSymbolError,
 )  # fmt: skip
 from mathforml.equations.indices import mentions, ranges
 from mathforml.equations.labels import find_display
@@ -91,7 +95,7 @@ def _symbols(display: Display) -> set[str]:
 
 def _wordy(sub: s.Node) -> bool:
     """Tell a subscript that belongs to the name from an index."""
-    return isinstance(sub, s.Number) or isinstance(sub, s.Name) and len(sub.letter) > 1
+    return isinstance(sub, s.Number) or (isinstance(sub, s.Name) and len(sub.letter) > 1)
 
 
 def parse(latex: str) -> Equation:
@@ -149,10 +153,14 @@ def verify(
     EquationError
         Of the kind that tells what is wrong, with the place in the LaTeX.
     """
+    if rtol is not None and not 0 <= rtol < 1:
+        raise EquationError(f"rtol is {rtol}; expected a number from 0 to 1")
     label, latex = _source(equation)
     display = parse(latex).display
     if not any(isinstance(n, s.Chain) for n in display.statements):
-        raise EquationSyntaxError("no relation here; expected an equation", Place(latex, 0, len(latex)))
+        raise EquationSyntaxError(
+            "no relation here; expected an equation", Place(latex, 0, len(latex))
+        )
     bound = {**(symbols or {}), **named}
     definitions = [(w, parse(_source(w)[1]).display) for w in where]
     tolerance = Tolerance(rtol, _has_infinity(bound.values()))
@@ -160,14 +168,16 @@ def verify(
         with np.errstate(all="ignore"):
             runs = []
             for seed in range(DRAWS if draws is not None else 1):
-                more = {} if draws is None else dict(draws(np.random.default_rng(seed)))
+                more = {} if draws is None else _drawn(draws, seed)
                 try:
                     runs.append(_Run({**bound, **more}, display, definitions, tolerance))
                 except _Excluded:
                     if draws is None:
                         raise
             if not runs:
-                raise EquationError("no draw meets the side conditions", Place(latex, 0, len(latex)))
+                raise EquationError(
+                    "no draw meets the side conditions", Place(latex, 0, len(latex))
+                )
             if tight is not None:
                 _Run({**bound, **tight}, display, definitions, replace(tolerance, tight=True))
     except RecursionError:
@@ -175,6 +185,14 @@ def verify(
     certificate = _certificate(label, latex, runs, tight is not None, tuple(where))
     publish(certificate)
     return certificate
+
+
+def _drawn(draws: Callable[[np.random.Generator], Mapping[str, Any]], seed: int) -> dict[str, Any]:
+    """Make one set of random bindings."""
+    try:
+        return dict(draws(np.random.default_rng(seed)))
+    except Exception as error:
+        raise EquationError(f"draws raised {type(error).__name__}: {error}") from error
 
 
 def _source(equation: str) -> tuple[str, str]:
@@ -222,7 +240,9 @@ class _Run:
         whole = (*display.statements, *display.conditions)
         reader = Reader(self.scope, whole)
         conditions = tuple(
-            reader.read(c, frozenset()) for c in map(_unquantified, display.conditions) if c is not None
+            reader.read(c, frozenset())
+            for c in map(_unquantified, display.conditions)
+            if c is not None
         )
         self.steps: list[Step] = []
         for statement in display.statements:
@@ -264,7 +284,9 @@ class _Run:
                     chain.places[k], tolerance,
                 )  # fmt: skip
             except RaggedError as error:
-                found = self.one_by_one(sides, relation, env, lengths, chain.places[k], tolerance, error)
+                found = self.one_by_one(
+                    sides, relation, env, lengths, chain.places[k], tolerance, error
+                )
             over = {key: n for key, n in lengths.items() if any(mentions(x, key) for x in sides)}
             self.steps.append(
                 Step(texts[k], relation, over, found.difference, found.tolerance, found.note)
@@ -315,15 +337,19 @@ class _Run:
         for condition in conditions:
             truth = holds(self.machine, condition, env)
             env = narrowed(env, truth)
-            if not np.any(truth.data) or env.mask is not None and not np.any(env.mask.data):
+            if not np.any(truth.data) or (env.mask is not None and not np.any(env.mask.data)):
                 raise _Excluded("no combination is left under this condition", condition.place)
         return env, lengths
 
-    def range_from(self, conditions: tuple[s.Node, ...], key: str, env: Environment) -> Value | None:
+    def range_from(
+        self, conditions: tuple[s.Node, ...], key: str, env: Environment
+    ) -> Value | None:
         r"""Return the range that ``i = 1, \ldots, n`` or ``k \in S`` gives an index."""
         for condition in conditions:
             match condition:
-                case s.Chain(items=(s.Ref(key=name), right), relations=("=" | r"\in",)) if name == key:
+                case s.Chain(items=(s.Ref(key=name), right), relations=("=" | r"\in",)) if (
+                    name == key
+                ):
                     result = self.machine.evaluate(right, env)
                     if isinstance(result, Many) or condition.relations == (r"\in",):
                         return members(self.machine, result)
@@ -344,7 +370,10 @@ class _Run:
                     found.setdefault(key, node.place)
                 elif callable(value):
                     for p in parameters(value):
-                        if isinstance(self.scope.values.get(p.name), Domain) and p.name not in bound:
+                        if (
+                            isinstance(self.scope.values.get(p.name), Domain)
+                            and p.name not in bound
+                        ):
                             found.setdefault(p.name, node.place)
                 return
             case s.Call(function=s.Ref(), arguments=arguments):
