@@ -97,7 +97,7 @@ class Foreign:
     def build(self, *options: object, **environment: str) -> tuple[int, str, list[str]]:
         """Build and publish; return the exit code, the errors, and the pages whose cells ran."""
         self.runs.write_text("")
-        words = ["-m", "mathforml.sphinx", "build", *(options or ("-j", "1"))]
+        words = ["-m", "mathforml.sphinx", "build", *(options or ("-j", "2"))]
         ran = self.run(*words, **environment)
         return ran.returncode, ran.stderr, sorted(self.runs.read_text().split())
 

@@ -19,6 +19,10 @@ PAGES = {
     "beside": CELL.format("import helper\n\nprint(helper.ANSWER)"),
     "declared": "What it reads stands in conf.py.",
     "deep": CELL.format("from tiny import g"),
+    "drawn": CELL.format(
+        "---\nmystnb:\n  image: {alt: A line that rises}\n---\nfrom IPython.display import SVG\n"
+        "SVG(\"<svg xmlns='http://www.w3.org/2000/svg'><path d='M0 0 9 9'/></svg>\")"
+    ),
     "included": "```{include} words.txt\n```\n",
     "shows": "```{listing} tiny.f.relu\n```\n",
     "table": CELL.format('print(open("data.csv").read())'),

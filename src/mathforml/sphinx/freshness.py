@@ -63,7 +63,8 @@ class Freshness:
             if page in self.complained.unsettled:
                 records(env).pop(page, None)
             else:
-                late = {str(Path(app.srcdir, path)) for path in env.dependencies.get(page, ())}
+                paths = (Path(app.srcdir, path) for path in env.dependencies.get(page, ()))
+                late = {str(path.resolve()) for path in paths}
                 records(env)[page] = record | self.late(late - record.keys())
 
     def now(self, keys: Record | set[str]) -> Record:
@@ -74,10 +75,18 @@ class Freshness:
         return {key: self.digests[key] for key in keys}
 
     def late(self, keys: set[str]) -> Record:
-        """Return digests of files that only reading revealed, none of those written meanwhile."""
+        """Return digests of files that only reading revealed; those written meanwhile count as new.
+
+        What the cells drew is a file too: if it is lost, they run again.
+        """
         return {
-            key: "" if newest(key) > self.began else value for key, value in self.now(keys).items()
+            key: value if self.made(key) or newest(key) < self.began else "new"
+            for key, value in self.now(keys).items()
         }
+
+    def made(self, key: str) -> bool:
+        """Return whether a file is a product of the build."""
+        return Path(self.app.outdir).parent.resolve() in Path(key).parents
 
     def declared(self, page: str) -> Iterator[str]:
         """Yield the data that the configuration says a page reads."""
