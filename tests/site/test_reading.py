@@ -1,37 +1,57 @@
 """Every page, opened once in a browser: what it asks, draws, says and overlaps."""
 
+import unicodedata
 from typing import Any, NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from fontTools.ttLib import TTFont
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 COLOR_RULES = ["color-contrast", "link-in-text-block"]  # all that a color scheme can change
-OURS = {"MF Text", "MF Code", "MF Math"}
+FACES = {
+    "MF Text": "text.woff2",
+    "MF Text italic": "text-italic.woff2",
+    "MF Code": "code.woff2",
+    "MF Math": "math.woff2",
+}
 
 UNFOLD = "document.querySelectorAll('details').forEach(fold => { fold.open = true })"
 
-# Marks the elements whose text no earlier one shows in the same face.
+# Marks the elements whose text no earlier one shows in the same face; returns faces and characters.
+# A lone letter of a formula is drawn with a mathematical italic.
 PROBE = """() => {
-  const seen = new Set();
+  const seen = {};
+  const note = (element, text) => {
+    const { fontFamily, fontStyle, fontWeight, textTransform } = getComputedStyle(element);
+    const lone = textTransform === "math-auto" && [...text.trim()].length === 1 ? "lone" : "";
+    const characters = seen[[fontFamily, fontStyle, fontWeight, lone].join()] ??= new Set();
+    for (const character of text.replace(/\\s/g, "")) {
+      if (!characters.has(character)) element.setAttribute("data-probe", "");
+      characters.add(character);
+    }
+  };
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const element = texts.currentNode.parentElement;
-    if (element.closest("script, style, noscript") || !element.checkVisibility()) continue;
-    const style = getComputedStyle(element);
-    const face = [style.fontFamily, style.fontStyle, style.fontWeight, style.textTransform];
-    for (const character of texts.currentNode.data.replace(/\\s/g, "")) {
-      const key = [...face, character].join();
-      if (!seen.has(key)) element.setAttribute("data-probe", "");
-      seen.add(key);
-    }
+    if (element.matches("figure.moving > script")) note(element.parentElement, element.textContent);
+    else if (!element.closest("script, style, noscript") && element.checkVisibility())
+      note(element, texts.currentNode.data);
   }
+  return Object.entries(seen).map(([face, characters]) => [face, [...characters].join("")]);
 }"""
 
+# What is wider than the page, even where a part of the page hides or scrolls it.
 WIDE = """() => {
-  const { clientWidth, scrollWidth } = document.documentElement;
-  return scrollWidth > clientWidth ? [`${scrollWidth} px`] : [];
+  const scrolls = box => box.matches("article *, footer *") &&
+    (["auto", "scroll"].includes(getComputedStyle(box).overflowX) || scrolls(box.parentElement));
+  const boxes = [...document.querySelectorAll("article *, .content footer *")]
+    .filter(box => box.getBoundingClientRect().right > innerWidth + 1)
+    .filter(box => box.checkVisibility() && !box.closest("svg, math") && !scrolls(box));
+  const roots = [...document.querySelectorAll("html, body, .main, .content")]
+    .filter(box => box.scrollWidth > box.clientWidth);
+  return [...roots.map(box => box.className), ...boxes.map(box => box.outerHTML.slice(0, 100))];
 }"""
 
 COLLIDING = """() => {
@@ -63,6 +83,7 @@ class Visit(NamedTuple):
     complaints: list[str]
     axe: list[str]
     axe_dark: list[str]
+    texts: list[list[str]]
     faces: dict[str, str]
     formulas: tuple[int, int]
     wide: list[str]
@@ -95,7 +116,6 @@ def violations(page: Any, **options: Any) -> list[str]:
 
 def strange_faces(page: Any) -> dict[str, str]:
     """Return the faces that are not ours, each with some text that it drew."""
-    page.evaluate(PROBE)
     tools = page.context.new_cdp_session(page)
     tools.send("DOM.enable")
     tools.send("CSS.enable")
@@ -104,11 +124,35 @@ def strange_faces(page: Any) -> dict[str, str]:
     probes = tools.send("DOM.querySelectorAll", {"nodeId": root, "selector": "[data-probe]"})
     for probe in probes["nodeIds"]:
         for face in tools.send("CSS.getPlatformFontsForNode", {"nodeId": probe})["fonts"]:
-            if not face["isCustomFont"] or face["familyName"] not in OURS:
+            if not face["isCustomFont"] or face["familyName"] not in FACES:
                 drawn = tools.send("DOM.getOuterHTML", {"nodeId": probe})["outerHTML"]
                 found[face["familyName"]] = drawn[:120]
     tools.detach()
     return found
+
+
+def lone_letter(character: str) -> str:
+    """Return what a browser draws for a letter that stands alone in a formula."""
+    name = f"MATHEMATICAL ITALIC {unicodedata.name(character)}"
+    for words in ("LATIN ", "GREEK ", "LETTER "):
+        name = name.replace(words, "")
+    try:
+        return "ℎ" if character == "h" else unicodedata.lookup(name)
+    except KeyError:  # a digit, a double-struck letter: drawn as it is
+        return character
+
+
+def undrawn(used: list[list[str]], covers: dict[str, set[str]]) -> dict[str, str]:
+    """Return the characters that no face of those asked for holds."""
+    missing = {}
+    for face, characters in used:
+        kinds = [kind for kind in covers if kind.removesuffix(" italic") in face]
+        kinds = [kind for kind in kinds if kind.endswith("italic") <= (",italic," in face)]
+        drawn = {lone_letter(c) if face.endswith("lone") else c for c in characters}
+        drawn = {c for c in drawn if unicodedata.category(c) != "Cf"}
+        if rest := drawn - set().union(*(covers[kind] for kind in kinds)):
+            missing[face] = "".join(sorted(rest))
+    return missing
 
 
 def heard_formulas(page: Any) -> tuple[int, int]:
@@ -129,12 +173,14 @@ def visit(page: Any, address: str, refused: list[str]) -> Visit:
     page.goto(address)
     page.evaluate(UNFOLD)
     light = violations(page)
-    formulas, faces = heard_formulas(page), strange_faces(page)
+    formulas, texts, faces = heard_formulas(page), page.evaluate(PROBE), strange_faces(page)
     page.emulate_media(color_scheme="dark")
     dark = violations(page, runOnly=COLOR_RULES)
     page.set_viewport_size(PHONE)
     phone = [page.evaluate(script) for script in (WIDE, COLLIDING, UNREACHABLE)]
-    return Visit(requests, refused[before:], complaints, light, dark, faces, formulas, *phone)
+    return Visit(
+        requests, refused[before:], complaints, light, dark, texts, faces, formulas, *phone
+    )
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +228,12 @@ def test_axe_finds_nothing_in_the_dark(visits):
 
 def test_every_character_is_drawn_by_a_face_of_the_book(visits):
     nothing(problems(visits, "faces"))
+
+
+def test_every_character_is_in_the_face_that_should_draw_it(visits, site):
+    fonts = {kind: TTFont(site / "_static/fonts" / file) for kind, file in FACES.items()}
+    covers = {kind: set(map(chr, font.getBestCmap())) for kind, font in fonts.items()}
+    nothing({name: lack for name, seen in visits.items() if (lack := undrawn(seen.texts, covers))})
 
 
 def test_every_formula_is_heard_once(visits):
