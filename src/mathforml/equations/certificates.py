@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import html
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["MIME", "Certificate", "Step", "digest", "publish"]
+__all__ = ["MIME", "Certificate", "Step", "digest", "publish", "unpublished"]
 
 MIME = "application/vnd.mathforml.certificate+json"
 
@@ -135,17 +137,32 @@ class Certificate(Published):
         body = html.escape("\n".join(line.strip() for line in rest))
         return (
             f'<details class="mathforml-certificate"><summary>{html.escape(head)}, '
-            f"largest relative difference {self.difference:.1e}</summary><pre>{body}</pre></details>"
+            f"largest relative difference {self.difference:.1e}</summary>"
+            f"<pre>{body}</pre></details>"
         )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {"text/plain": str(self), "text/html": self._repr_html_(), MIME: self.to_json()}
 
 
+@contextmanager
+def unpublished() -> Iterator[None]:
+    """Let certificates be made without showing them."""
+    global _silent
+    before, _silent = _silent, True
+    try:
+        yield
+    finally:
+        _silent = before
+
+
+_silent = False
+
+
 def publish(record: Any) -> None:
     """Show a record where IPython already runs, whatever becomes of the value."""
     display = sys.modules.get("IPython.display")
-    if display is not None and _cell() is not None:
+    if display is not None and _cell() is not None and not _silent:
         object.__setattr__(record, "_cell", _cell())
         display.display(record._repr_mimebundle_(), raw=True)
 

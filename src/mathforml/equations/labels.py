@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mathforml.equations.errors import EquationError
 
-__all__ = ["PAGE", "SOURCES", "LabelledDisplay", "displays", "find_display"]
+__all__ = ["PAGE", "SOURCES", "LabelledDisplay", "displays", "find_display", "read_displays"]
 
 SOURCES = "MATHFORML_SOURCES"  # environment variable: the folder of the project's sources
 PAGE = "MATHFORML_PAGE"  # environment variable: the page whose cells run, as a docname
@@ -140,7 +140,7 @@ def find_display(label: str) -> LabelledDisplay:
     roots = [Path(folder)] if folder else _roots(Path.cwd())
     for root in roots:
         for path in _sources(root):
-            for display in _read(path):
+            for display in read_displays(path):
                 if display.label == label:
                     return display
     raise EquationError(
@@ -150,11 +150,11 @@ def find_display(label: str) -> LabelledDisplay:
 
 
 def _on_page(label: str, path: Path, folder: Path) -> LabelledDisplay:
-    for display in _read(path):
+    for display in read_displays(path):
         if display.label == label:
             return display
     for other in _sources(folder):
-        if any(d.label == label for d in _read(other)):
+        if any(d.label == label for d in read_displays(other)):
             raise EquationError(
                 f"{label} is displayed on {other.relative_to(folder)}; a page verifies its own labels only"
             )
@@ -188,7 +188,7 @@ def _sources(root: Path) -> Iterator[Path]:
 _CACHE: dict[Path, tuple[float, int, tuple[LabelledDisplay, ...]]] = {}
 
 
-def _read(path: Path) -> tuple[LabelledDisplay, ...]:
+def read_displays(path: Path) -> tuple[LabelledDisplay, ...]:
     """Read the displays of a file, once for each state of it."""
     stat = path.stat()
     known = _CACHE.get(path)
