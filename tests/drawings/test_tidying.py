@@ -155,6 +155,13 @@ def test_a_white_background_does_not_cover_a_dark_page():
     assert "#ffffff" not in serialize(tidy(text, "x"))
 
 
+def test_letters_drawn_as_paths_keep_their_size():
+    text = drawing(lambda ax: ax.set(title="title"), **{"svg.fonttype": "path"})
+    wanted = re.findall(r"scale\(0?([^ )]+)", text)
+    assert wanted
+    assert re.findall(r"scale\(([^ )]+)", serialize(tidy(text, "x"))) == wanted
+
+
 @pytest.mark.parametrize("kind", ["imshow", "contourf", "hist", "bar"])
 def test_other_kinds_of_plots_pass(kind):
     data = {"imshow": [[[0, 1], [1, 0]]], "contourf": [np.eye(3)], "hist": [[1, 2, 2]]}

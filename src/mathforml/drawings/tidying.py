@@ -171,11 +171,17 @@ def _tidy_attributes(element: ET.Element) -> None:
 def _tidy_transform(element: ET.Element, value: str) -> None:
     """Drop turns by nothing."""
     value = re.sub(r"rotate\(-?0(?:[ ,][^)]*)?\)", "", value)
-    value = NUMBER.sub(lambda n: short(float(n[0]), 1000 if "matrix" in value else 10), value)
+    value = re.sub(r"\w+\([^)]*\)", lambda found: _short_numbers(found[0]), value)
     if value.strip():
         element.set("transform", value.strip())
     else:
         del element.attrib["transform"]
+
+
+def _short_numbers(text: str) -> str:
+    """Write places to tenths, but factors as they are needed: glyphs are scaled by 1/64."""
+    unit = 10 if text.startswith(("translate", "rotate")) else 10**6
+    return NUMBER.sub(lambda n: short(float(n[0]), unit), text)
 
 
 def _tidy_style(element: ET.Element, value: str) -> None:
