@@ -42,9 +42,9 @@ $(READY): pyproject.toml requirements.lock
 	    { echo "mathforml needs Python 3.11 or newer: make PYTHON=python3.13 (or wherever it is)"; exit 1; }
 	@$(BIN)/python -m pip --version > /dev/null 2>&1 || \
 	    $(PYTHON) -m venv --clear .venv > /dev/null 2>&1 || \
-	    uv venv --quiet --clear --seed --python $(PYTHON) .venv 2> /dev/null || \
+	    { rm -rf .venv; uv venv --quiet --seed --python $(PYTHON) .venv 2> /dev/null; } || \
 	    { rm -rf .venv; echo "Python cannot create .venv: install the package python3-venv (or uv)"; exit 1; }
 	@echo "installing into .venv"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
 	    -c requirements.lock -e '.[docs,test]'
 	@touch $(READY)
