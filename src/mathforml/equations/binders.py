@@ -177,8 +177,11 @@ def read_derivative(reader: Reader, node: s.Derivative, body: s.Node, local: Loc
                     else s.Scripted(variable.base, variable.sub, place=variable.place)
                 )
         variables.append(reader.read(variable, local))
-    if variables and len(variables) < node.order:
-        variables = variables * node.order
+    if variables and len(variables) != node.order:
+        raise EquationSyntaxError(
+            f"the order {node.order} of this derivative and its {len(variables)} variables differ",
+            node.place,
+        )
     return s.Derivative(node.style, operand, tuple(variables), node.order, place=node.place)
 
 

@@ -19,7 +19,7 @@ from mathforml.equations.errors import EquationError, EquationShapeError, Unboun
 from mathforml.equations.flexible import Flexible, settle
 from mathforml.equations.indices import pick
 from mathforml.equations.meaning import Environment, Machine, Many, Result, stacked
-from mathforml.equations.values import Array, Value, describe, number
+from mathforml.equations.values import LARGEST, Array, Value, describe, number
 
 __all__ = ["derivative", "primed", "shifted_derivative"]
 
@@ -89,6 +89,8 @@ def shifted_derivative(
     lead = (1,) * len(at.axes)
     directions = basis.reshape(width, *lead, *core)
     steps = np.concatenate([SHIFTS, -SHIFTS])
+    if 2 * len(SHIFTS) * width * point.size > LARGEST:
+        raise EquationError("too many entries to differentiate by; bind smaller arrays")
     moved = point + steps.reshape(-1, 1, *(1,) * point.ndim) * directions * scale
     moved = np.concatenate([moved.reshape(-1, *point.shape), point[None]])
     result = function(Value(moved, (axis, *at.axes)))

@@ -107,7 +107,7 @@ def _layers() -> dict[str, Any]:
 
 def _paired() -> dict[str, Any]:
     rng = np.random.default_rng(5)
-    X = rng.normal(size=400)
+    X = 2 + rng.normal(size=400)
     return {"X": Samples(X), "Y": Samples(X + rng.normal(size=400))}
 
 
@@ -270,7 +270,7 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
         (
             r"\log x^n = n \log x, \quad \binom{n}{2} = \frac{n!}{2! \, (n - 2)!}",
             "Logarithms reach over what stands beside them; factorials and binomials.",
-            lambda: {"x": 1.7, "n": 5},
+            lambda: {"x": 1.7, "n": 7},
             r"\log x^n = (\log x)^n",
         ),
     ],
@@ -344,7 +344,7 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
         (
             r"\begin{aligned} (a + b)^2 &= a^2 + ab + ba + b^2 \\ &= a^2 + 2ab + b^2 \end{aligned}",
             "A derivation is checked line by line.",
-            lambda: {"a": 1.5, "b": -0.5},
+            lambda: {"a": 1.5, "b": 0.8},
             r"\begin{aligned} (a + b)^2 &= a^2 + ab + ba + b^2 \\ &= a^2 + ab + b^2 \end{aligned}",
         ),
         (

@@ -23,7 +23,7 @@ __all__ = [
 ]  # fmt: skip
 
 Array = NDArray[Any]
-LARGEST = 20_000_000  # entries of one intermediate array
+LARGEST = 4_000_000  # entries of one intermediate array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
