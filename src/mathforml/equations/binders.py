@@ -107,7 +107,7 @@ def bound_by(
             return found, None, local | keys
         case s.Chain():
             found = []
-            for symbol in symbols_in(item):
+            for symbol in _below(reader, symbols_in(item), local):
                 if _fresh(reader, symbol, local, False):
                     key = key_of(symbol)
                     found.append(s.Dummy(key, place=item.place))
@@ -118,6 +118,19 @@ def bound_by(
             return [s.Dummy(key, place=item.place)], condition, local | {key}
     key = key_of(item)
     return [s.Dummy(key, place=item.place)], None, local | {key}
+
+
+def _below(reader: Reader, symbols: list[s.Node], local: Local) -> list[s.Node]:
+    """Replace components of bound arrays by their indices: in ``x_i > 0`` the dummy is i."""
+    found: list[s.Node] = []
+    for symbol in symbols:
+        if isinstance(symbol, s.Scripted) and isinstance(symbol.base, s.Name) and symbol.sub is not None:
+            keys = (spelling(symbol), spelling(symbol.base))
+            if not any(k in local for k in keys if k) and (keys[1] or "") in reader.scope:
+                found += symbols_in(symbol.sub)
+                continue
+        found.append(symbol)
+    return found
 
 
 def _fresh(reader: Reader, node: s.Node, local: Local, assigned: bool) -> bool:

@@ -113,6 +113,8 @@ def _range(
     items: tuple[s.Node, ...], at: int, kind: str, node: s.Node, dummy: s.Name | None = None
 ) -> tuple[int, s.Node, tuple[s.Node, ...]]:
     """Return where the range begins, the operator that replaces it, and what follows."""
+    if any(_several(item) for item in items):
+        items = tuple(_spelled_out(item) for item in items)
     last = items[at + 1]
     found = differences(items[at - 1], last)
     if not found or len(set(found)) != 1:
@@ -134,6 +136,22 @@ def _range(
     body = _template(items[first], last, dummy)
     below = s.Chain((dummy, start), ("=",))
     return first, s.Big(kind, below, stop, body, place=node.place), items[at + 2 :]
+
+
+def _several(node: s.Node) -> bool:
+    """Tell whether a term has several letters side by side as indices."""
+    return any(isinstance(n, s.Scripted) and isinstance(n.sub, s.Product) for n in s.walk(node))
+
+
+def _spelled_out(node: s.Node) -> s.Node:
+    """Read the 11 of ``A_{11}`` as two indices, as beside ``A_{1n}``."""
+    change: dict[s.Node, s.Node] = {}
+    for part in s.walk(node):
+        if isinstance(part, s.Scripted) and isinstance(part.sub, s.Number) and len(part.sub.text) > 1:
+            digits = tuple(s.Number(d, place=part.sub.place) for d in part.sub.text)
+            product = s.Product(digits, ("",) * (len(digits) - 1), place=part.sub.place)
+            change[part] = replace(part, sub=product)
+    return s.transform(node, change) if change else node
 
 
 def _down(pair: tuple[s.Node, s.Node]) -> bool:

@@ -143,6 +143,10 @@ def flexible_multiply(operator: str, a: Value | Flexible, b: Value | Flexible) -
 
 def _both(left: str, x: Value, right: str, y: Value) -> Flexible:
     kind = "0" if "0" in (left, right) else PRODUCTS.get((left, right))
+    if right == "I" and left in ("1r", "c1"):
+        kind = left
+    if left == "I" and right in ("1r", "c1"):
+        kind = right
     if kind is None:
         raise unsized("1")
     return Flexible({kind: scaled(x, y)})

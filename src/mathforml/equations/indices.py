@@ -149,8 +149,9 @@ def _inside(
         asked = outside
     if np.any(asked):
         bad = index.data[outside].flat[0]
+        written = f"{item.place.text} = {bad}" if item.place.text != str(bad) else str(bad)
         raise EquationShapeError(
-            f"the index {item.place.text} = {bad} of {name} is outside 1 to {length}", item.place
+            f"the index {written} of {name} is outside 1 to {length}", item.place
         )
     return Value(np.clip(index.data, 1, max(length, 1)), index.axes)
 

@@ -12,7 +12,9 @@ from mathforml.equations.binders import read_big, read_derivative, read_integral
 from mathforml.equations.bindings import Scope
 from mathforml.equations.composition import of_functions
 from mathforml.equations.ellipses import filled
-from mathforml.equations.errors import EquationError, EquationSyntaxError, UnboundSymbolError
+from mathforml.equations.errors import (
+    EquationError, EquationSyntaxError, Place, UnboundSymbolError,
+)  # fmt: skip
 from mathforml.equations.names import candidates, letter, spelling
 from mathforml.equations.products import brackets, expectation, items_of, read_product
 
@@ -32,6 +34,7 @@ class Head:
     sup: s.Node | None = None
     raised_first: bool = False
     primes: int = 0
+    place: Place = s.NOWHERE
 
 
 @dataclass
@@ -241,8 +244,9 @@ class Reader:
                     self.scope.is_function(key) or key in self.scope.calls
                 )
                 return Head(
-                    s.Ref(key, place=node.place), key, function,
+                    s.Ref(key, place=node.place if used_sub and used_sup else name.place), key, function,
                     None if used_sub else sub, None if used_sup else sup, first,
+                    place=node.place,
                 )  # fmt: skip
         if name.primes:
             bare: s.Name | s.Scripted = replace(name, primes=0)
@@ -307,12 +311,14 @@ class Reader:
     def finish(self, head: Head, local: Local) -> s.Node:
         """Turn a looked-up symbol without arguments into a node."""
         node = head.node
+        if _says_text(head.sup):
+            self.unbound(replace(node, place=head.place if head.key else node.place))
         if head.primes:
             node = s.Call(node, (), (), head.primes, place=node.place)
         if (
             isinstance(node, s.Ref)
             and not head.key
-            and (head.sub is not None or _says_text(head.sup))
+            and head.sub is not None
         ):
             self.unbound(node)
         return self.scripts(node, head.sub, head.sup, head.raised_first, local)
