@@ -5,7 +5,11 @@ import importlib.util
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
 
 CELL = re.compile(
     r"^[ \t]*(?P<fence>`{3,}|~{3,}|:{3,})\{code-cell\}[^\n]*\n"
@@ -14,8 +18,8 @@ CELL = re.compile(
 )
 OPTIONS = re.compile(r"\A---\n.*?^---[ \t]*\n|\A(?:[ \t]*:[\w-]+:[^\n]*\n)+", re.M | re.S)
 LOAD = re.compile(r"^[ \t]*:?load:[ \t]*(\S+)", re.M)
-MAGIC = re.compile(r"^[ \t]*[%!].*$", re.M)
-IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.M)
+LONGEST = 200  # characters of a string that may name a file
+IPYTHON: Any = TransformerManager  # it has no types
 INLINE_CODE = re.compile(r"(?<!`)`[^`\n]+`(?!`)")
 
 
@@ -30,7 +34,6 @@ class Sources:
 
     def __init__(self, packages: Iterable[str]) -> None:
         self.roots = {name: root for name in packages if (root := root_of(name))}
-        self._known: dict[Path, tuple[set[str], set[str]]] = {}
 
     def page(self, text: str, page: Path, top: Path) -> set[Path]:
         """Return the files that a page's cells import or name, and modules that it names."""
@@ -40,11 +43,13 @@ class Sources:
             for name in LOAD.findall(options):
                 files.update(existing([name], page.parent))
             code.append(cell[len(options) :])
-        code += [path.read_text("utf-8", "replace") for path in files if path.suffix == ".py"]
         for source in code:
             imported, strings = read(source, "")
             names |= imported
             files.update(existing(strings, page.parent, top, folders=True))
+        for script in files:
+            if script.suffix == ".py":
+                names |= read(script.read_text("utf-8", "replace"), "")[0]
         return files | self.closure(names, page.parent)
 
     def closure(self, names: Iterable[str], beside: Path | None = None) -> set[Path]:
@@ -57,9 +62,10 @@ class Sources:
             seen.add(name)
             if (path := self.find(name, beside)) is None:
                 continue
-            imported, strings = self._read(path, name)
+            package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+            imported, strings = read(path.read_text("utf-8", "replace"), package)
             found |= {path} | existing(strings, path.parent)
-            waiting += sorted(imported)
+            waiting += sorted(with_parents([name, *imported]))
         return found
 
     def find(self, name: str, beside: Path | None = None) -> Path | None:
@@ -70,13 +76,6 @@ class Sources:
         stem = folder.joinpath(*name.split("."))
         candidates = (stem / "__init__.py", stem.with_name(f"{stem.name}.py"))
         return next((path for path in candidates if path.is_file()), None)
-
-    def _read(self, path: Path, name: str) -> tuple[set[str], set[str]]:
-        if path not in self._known:
-            package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-            imported, strings = read(path.read_text("utf-8", "replace"), package)
-            self._known[path] = with_parents({name, *imported}), strings
-        return self._known[path]
 
     def _mentioned(self, text: str) -> Iterator[str]:
         for root in self.roots:
@@ -106,22 +105,29 @@ def cells(text: str, suffix: str) -> list[str]:
     return [match["body"] for match in CELL.finditer(text)]
 
 
-def read(source: str, package: str) -> tuple[set[str], set[str]]:
+@cache
+def read(source: str, package: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the modules that some code imports, and the strings in it."""
-    magics = MAGIC.findall(source)
-    strings = {word.strip("\"'") for line in magics for word in line.split()}
     try:
-        tree = ast.parse(MAGIC.sub(lambda line: " " * len(line.group()), source))
+        nodes = list(ast.walk(parsed(source)))
+    except SyntaxError:  # it says so itself when it runs
+        return frozenset(), frozenset()
+    values = (node.value for node in nodes if isinstance(node, ast.Constant))
+    strings = frozenset(value for value in values if isinstance(value, str))
+    return frozenset(with_parents(imports(nodes, package))), strings
+
+
+def parsed(source: str) -> ast.Module:
+    """Parse code, or a cell with magics."""
+    try:
+        return ast.parse(source)
     except SyntaxError:
-        return with_parents(IMPORT.findall(source)), strings
-    constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    strings |= {value for value in constants if isinstance(value, str)}
-    return with_parents(imports(tree, package)), strings
+        return ast.parse(str(IPYTHON().transform_cell(source)))
 
 
-def imports(tree: ast.Module, package: str) -> Iterator[str]:
-    """Yield the dotted name of each module that a tree may import."""
-    for node in ast.walk(tree):
+def imports(nodes: Iterable[ast.AST], package: str) -> Iterator[str]:
+    """Yield the dotted name of each module that some code may import."""
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -138,12 +144,13 @@ def with_parents(names: Iterable[str]) -> set[str]:
 
 def existing(strings: Iterable[str], *bases: Path, folders: bool = False) -> set[Path]:
     """Return the files (or also the folders) that strings name, seen from some folders."""
+    short = {string for string in strings if len(string) < LONGEST and string.isprintable()}
+    words = short | {word for string in short for word in string.split() if "." in word}
     found = set()
-    for string in strings:
-        if not string.strip("./\\ ") or len(string) > 200 or not string.isprintable():
-            continue
-        paths = [base / string for base in bases]
-        found |= {path.resolve() for path in paths if path.is_file()}
-        if folders and paths[0].is_dir():
-            found.add(paths[0].resolve())
+    for word in words:
+        if word.strip("./\\ "):
+            paths = [base / word for base in bases]
+            found |= {path.resolve() for path in paths if path.is_file()}
+            if folders and paths[0].is_dir():
+                found.add(paths[0].resolve())
     return found
