@@ -68,7 +68,12 @@ def test_an_array_followed_by_integers_is_indexed(holds):
 
 
 def test_labels_that_serve_as_indices_count_from_one(holds):
-    holds(r"\sum_i A_{i, y_i} = s", A=A, y=np.array([1, 3, 2, 1, 1]), s=A[np.arange(5), [0, 2, 1, 0, 0]].sum())
+    holds(
+        r"\sum_i A_{i, y_i} = s",
+        A=A,
+        y=np.array([1, 3, 2, 1, 1]),
+        s=A[np.arange(5), [0, 2, 1, 0, 0]].sum(),
+    )
 
 
 def test_a_list_is_a_family(holds):

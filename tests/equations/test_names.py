@@ -83,7 +83,11 @@ def test_one_letter_names_many_functions_by_the_text_of_their_calls(holds, refus
 
 
 def test_arguments_with_other_scripts_match_by_their_letters(holds):
-    holds(r"q(x_2 \mid x_1) = 5", {r"q(x_t \mid x_{t-1})": lambda a, b: a + 3 * b - 0.0}, x=x[:2] * 1.0)
+    holds(
+        r"q(x_2 \mid x_1) = 5",
+        {r"q(x_t \mid x_{t-1})": lambda a, b: a + 3 * b - 0.0},
+        x=x[:2] * 1.0,
+    )
 
 
 def test_a_call_may_be_bound_for_brackets_of_functions(holds):

@@ -124,7 +124,11 @@ def _below(reader: Reader, symbols: list[s.Node], local: Local) -> list[s.Node]:
     """Replace components of bound arrays by their indices: in ``x_i > 0`` the dummy is i."""
     found: list[s.Node] = []
     for symbol in symbols:
-        if isinstance(symbol, s.Scripted) and isinstance(symbol.base, s.Name) and symbol.sub is not None:
+        if (
+            isinstance(symbol, s.Scripted)
+            and isinstance(symbol.base, s.Name)
+            and symbol.sub is not None
+        ):
             keys = (spelling(symbol), spelling(symbol.base))
             if not any(k in local for k in keys if k) and (keys[1] or "") in reader.scope:
                 found += symbols_in(symbol.sub)

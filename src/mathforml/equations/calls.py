@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -346,16 +347,34 @@ def gathered(
 
 
 def package_functions(function: Any) -> set[str]:
-    """Return the qualified names of the package's functions that a function is or calls."""
-    function = getattr(function, "func", function)
-    found = _qualified(function)
-    code = getattr(function, "__code__", None)
-    if found or code is None:
-        return found
+    """Return the qualified names of the package's functions that a function is or calls.
+
+    A page's own functions are looked into, and those that they call.
+    """
+    waiting, seen, found = [function], set(), set()
+    while waiting:
+        thing = waiting.pop()
+        thing = getattr(thing, "func", thing)
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        names = _qualified(thing)
+        found |= names
+        code = getattr(thing, "__code__", None)
+        home = getattr(function, "__module__", None)
+        if not names and code is not None and thing.__module__ == home:
+            waiting += _reached(thing, code)
+    return found
+
+
+def _reached(function: Any, code: CodeType) -> list[Any]:
+    """Return what a function can call: by its closure, by name, by a module's attribute."""
+    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
+    words = {name for part in (code, *inner) for name in part.co_names}
     cells = [c.cell_contents for c in function.__closure__ or () if _filled(c)]
-    named = [function.__globals__.get(n) for n in code.co_names]
-    modules = [getattr(m, n, None) for m in named if inspect.ismodule(m) for n in code.co_names]
-    return {name for thing in [*cells, *named, *modules] for name in _qualified(thing)}
+    named = [function.__globals__.get(n) for n in words]
+    modules = [getattr(m, n, None) for m in named if inspect.ismodule(m) for n in words]
+    return [thing for thing in (*cells, *named, *modules) if callable(thing)]
 
 
 def _filled(cell: Any) -> bool:

@@ -147,7 +147,11 @@ def _spelled_out(node: s.Node) -> s.Node:
     """Read the 11 of ``A_{11}`` as two indices, as beside ``A_{1n}``."""
     change: dict[s.Node, s.Node] = {}
     for part in s.walk(node):
-        if isinstance(part, s.Scripted) and isinstance(part.sub, s.Number) and len(part.sub.text) > 1:
+        if (
+            isinstance(part, s.Scripted)
+            and isinstance(part.sub, s.Number)
+            and len(part.sub.text) > 1
+        ):
             digits = tuple(s.Number(d, place=part.sub.place) for d in part.sub.text)
             product = s.Product(digits, ("",) * (len(digits) - 1), place=part.sub.place)
             change[part] = replace(part, sub=product)

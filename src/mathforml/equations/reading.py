@@ -315,11 +315,7 @@ class Reader:
             self.unbound(replace(node, place=head.place if head.key else node.place))
         if head.primes:
             node = s.Call(node, (), (), head.primes, place=node.place)
-        if (
-            isinstance(node, s.Ref)
-            and not head.key
-            and head.sub is not None
-        ):
+        if isinstance(node, s.Ref) and not head.key and head.sub is not None:
             self.unbound(node)
         return self.scripts(node, head.sub, head.sup, head.raised_first, local)
 

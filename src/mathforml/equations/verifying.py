@@ -76,21 +76,33 @@ def _step_texts(chain: s.Chain) -> list[str]:
 
 def _symbols(display: Display) -> set[str]:
     found: set[str] = set()
-    indices: set[str] = set()
-    for statement in (*display.statements, *display.conditions):
-        for node in s.walk(statement):
-            if isinstance(node, s.Big | s.Integral):
-                below = node.sub if isinstance(node, s.Big) else None
-                for part in [below] if below is not None else [*getattr(node, "variables", ())]:
-                    indices |= {letter(n) for n in s.walk(part) if isinstance(n, s.Name)}
-            if isinstance(node, s.Scripted):
-                if node.sub is not None and not _wordy(node.sub):
-                    indices |= {letter(n) for n in s.walk(node.sub) if isinstance(n, s.Name)}
-                if isinstance(node.base, s.Name):
-                    found.add(display_name(node if node.sub and _wordy(node.sub) else node.base))
-            elif isinstance(node, s.Name) and node.letter not in (r"\top", "*", r"\cdot", ""):
+    bound: set[str] = {"infty", "0"}
+    for node in (*display.statements, *display.conditions):
+        _collect(node, found, bound)
+    return found - bound
+
+
+def _collect(node: s.Node, found: set[str], bound: set[str]) -> None:
+    """Sort the names of a node into symbols, and indices and dummies."""
+    match node:
+        case s.Name(letter=text):
+            if text not in (r"\top", "*", r"\cdot", ""):
                 found.add(display_name(node))
-    return found - indices - {"infty", "0"}
+            return
+        case s.Scripted(base=s.Name() as base, sub=sub, sup=sup):
+            wordy = sub is not None and _wordy(sub)
+            found.add(display_name(node if wordy else base))
+            if sub is not None and not wordy:
+                bound |= {letter(n) for n in s.walk(sub) if isinstance(n, s.Name)}
+            if sup is not None:
+                _collect(sup, found, bound)
+            return
+        case s.Big(sub=s.Node() as sub):
+            bound |= {letter(n) for n in s.walk(sub) if isinstance(n, s.Name)}
+        case s.Integral(variables=variables):
+            bound |= {display_name(v) for v in variables}
+    for child in s.children(node):
+        _collect(child, found, bound)
 
 
 def _wordy(sub: s.Node) -> bool:
