@@ -96,7 +96,7 @@ class Scope:
         node = read_key(key)
         head, group = called(node)
         if group is None:
-            name = "lambda_" if key == "lambda" else spelling(node)
+            name = spelling(node)
         else:
             stem = "".join(head.place.text.split()) if isinstance(head, s.Group) else spelling(head)
             name = None if stem is None else f"{stem}({_inside(group)})"

@@ -261,12 +261,18 @@ def _ref(machine: Machine, node: s.Ref, env: Environment) -> Result:
 def _sum(machine: Machine, node: s.Sum, env: Environment) -> Result:
     total: Result | None = None
     for sign, term in zip(node.signs, node.terms, strict=True):
+        if sign in (r"\cup", r"\setminus"):
+            total = set_operation(sign, total, machine.evaluate(term, env), node)
+            continue
         if sign not in "+-":
             raise EquationError(f"{sign} cannot be executed; write two equations", node.place)
         result = machine.evaluate(term, env)
         if isinstance(result, Many):
             result = stacked(result)
         if isinstance(result, Value) and result.data.dtype == object:
+            if node.signs[1:] and set(node.signs[1:]) <= {r"\cup", r"\setminus"}:
+                total = result
+                continue
             result = machine.value(term, env)
         assert isinstance(result, Value | Flexible)
         try:
@@ -275,6 +281,20 @@ def _sum(machine: Machine, node: s.Sum, env: Environment) -> Result:
             raise error.at(term.place) from None
     assert total is not None
     return total
+
+
+def set_operation(sign: str, left: Any, right: Any, node: s.Node) -> Value:
+    """Unite, intersect or subtract sets."""
+    things = [v.data[()] if isinstance(v, Value) and not v.axes else None for v in (left, right)]
+    if not all(isinstance(t, Domain) for t in things):
+        raise EquationShapeError(
+            f"{sign} needs sets on both sides; bind ranges, lists or sets", node.place
+        )
+    a, b = things[0].items, things[1].items
+    if sign == r"\cap":
+        return opaque(Domain(tuple(i for i in a if i in b)))
+    kept = tuple(i for i in a if i not in b)
+    return opaque(Domain(kept if sign == r"\setminus" else (*a, *(i for i in b if i not in a))))
 
 
 def _added(total: Any, sign: str, term: Value | Flexible) -> Value | Flexible:
@@ -291,6 +311,9 @@ def _added(total: Any, sign: str, term: Value | Flexible) -> Value | Flexible:
 
 
 def _multiply(machine: Machine, node: s.Multiply, env: Environment) -> Result:
+    if node.operator == r"\cap":
+        sides = (machine.evaluate(node.left, env), machine.evaluate(node.right, env))
+        return set_operation(node.operator, *sides, node)
     left, right = (_factor(machine, n, env) for n in (node.left, node.right))
     if isinstance(left, Flexible) or isinstance(right, Flexible):
         return flexible_multiply(node.operator, left, right)
@@ -413,7 +436,9 @@ def _evaluated_at(machine: Machine, node: s.EvaluatedAt, env: Environment) -> Re
     for point in node.at.items:
         match point:
             case s.Chain(items=(s.Ref(key=key), value), relations=("=",)):
-                env = env.override(key, machine.value(value, env))
+                at = machine.value(value, env)
+                bound = key in machine.scope or key in env.local
+                env = env.override(key, at) if bound else env.bind_keys({key: at})
             case _:
                 raise EquationError("expected x=a below the bar", point.place)
     return machine.evaluate(node.body, env)

@@ -50,7 +50,12 @@ class Candidate(NamedTuple):
 def letter(name: s.Name) -> str:
     """Return the Python name of a symbol without font, accents and primes."""
     plain = name.letter.removeprefix("\\")
-    return {"lambda": "lambda_", "*": "star"}.get(plain, plain)
+    return {"lambda_": "lambda", "*": "star"}.get(plain, plain)
+
+
+def keyed(text: str) -> str:
+    """Return a name as Python may spell it."""
+    return "lambda_" if text == "lambda" else text
 
 
 def base(name: s.Name, font: bool = True) -> str:
@@ -122,7 +127,7 @@ def spelling(node: s.Node) -> str | None:
     """Return the full spelling of a symbol with its scripts, or None if it is no symbol."""
     match node:
         case s.Name():
-            return base(node)
+            return keyed(base(node))
         case s.Scripted(base=s.Name()):
             found = [c.key for c in candidates(node) if c.sub and c.sup]
             return found[0] if found else None
@@ -155,7 +160,7 @@ def candidates(node: s.Name | s.Scripted) -> Iterator[Candidate]:
         for stem in stems:
             yield Candidate(stem + high[0], no_sub, True)
     for stem in stems:
-        yield Candidate(stem, no_sub, no_sup)
+        yield Candidate(keyed(stem), no_sub, no_sup)
 
 
 def _stems(name: s.Name) -> Iterator[str]:

@@ -145,8 +145,9 @@ class Reader:
                 assert body is not None
                 return read_derivative(self, node, body, local)
             case s.EvaluatedAt(body=body, at=at):
-                points = tuple(self.read(c, local) for c in items_of(at))
-                return s.EvaluatedAt(self.read(body, local), s.Bag(points), place=place)
+                inside = local | points_of(at)
+                points = tuple(self.point(c, local) for c in items_of(at))
+                return s.EvaluatedAt(self.read(body, inside), s.Bag(points), place=place)
             case s.Matrix(rows=rows, environment=kind):
                 cells = tuple(tuple(self.read(c, local) for c in row) for row in rows)
                 matrix = s.Matrix(cells, kind, place=place)
@@ -186,8 +187,49 @@ class Reader:
             group = s.Group("(", ")", (product,), place=name.place)
             return replace(node, base=group) if isinstance(node, s.Scripted) else group
         if isinstance(node, s.Product):
-            return replace(node, items=tuple(self.unjoined(i, local) for i in node.items))
+            node = replace(node, items=tuple(self.unjoined(i, local) for i in node.items))
+            return self.joined(node, local)
         return node
+
+    def joined(self, node: s.Product, local: Local) -> s.Node:
+        """Read letters side by side, as in ``Pr(x)``, as the word that is bound."""
+        for start in range(len(node.items) - 1):
+            end = start
+            while end < len(node.items) and end - start < 12 and _adjoins(node, start, end):
+                end += 1
+            for stop in range(end, start + 1, -1):
+                found = self.word_of(node.items[start:stop], local)
+                if found is not None:
+                    items = (*node.items[:start], found, *node.items[stop:])
+                    operators = (*node.operators[:start], *node.operators[stop - 1 :])
+                    if len(items) == 1:
+                        return found
+                    return self.joined(replace(node, items=items, operators=operators), local)
+        return node
+
+    def word_of(self, letters: tuple[s.Node, ...], local: Local) -> s.Node | None:
+        """Return the bound word that letters spell, unless each of them has a value."""
+        last = letters[-1]
+        names = [i.base if isinstance(i, s.Scripted) else i for i in letters]
+        text = "".join(n.letter for n in names if isinstance(n, s.Name))
+        place = letters[0].place._replace(end=last.place.end)
+        word: s.Name | s.Scripted = s.Name(text, place=place)
+        if isinstance(last, s.Scripted):
+            word = s.Scripted(word, last.sub, last.sup, last.raised_first, place=place)
+        known = (self.scope, self.scope.calls, local)
+        if not any(c.key in k for c in candidates(word) for k in known):
+            return None
+        each = [any(n.letter in k for k in known) for n in names if isinstance(n, s.Name)]
+        return None if all(each) else word
+
+    def point(self, node: s.Node, local: Local) -> s.Node:
+        """Refine ``x = a`` below a bar, where x may be bound or not."""
+        match node:
+            case s.Chain(items=(variable, value), relations=("=",)):
+                inside = local | points_of(node)
+                read = (self.read(variable, inside), self.read(value, local))
+                return replace(node, items=read)
+        raise EquationSyntaxError("expected x=a below the bar", node.place)
 
     def condition(self, node: s.Node, local: Local) -> s.Node:
         """Refine a condition; several in a list must all hold."""
@@ -331,6 +373,10 @@ class Reader:
         """Apply the scripts that are no part of a name: indices first, as a rule."""
         if isinstance(node, s.Apply) and node.name == "norm" and sub is not None:
             node, sub = replace(node, parameter=self.norm_order(sub, local)), None
+        if sub is not None and isinstance(sup, s.Group) and sup.open == "(" and len(sup.items) == 1:
+            examples, components = self.indices(sup.items[0], local), self.indices(sub, local)
+            both = s.Bag((*examples.items, *components.items), ",", place=components.place)
+            return s.Indexed(node, both, place=node.place)
         matrixlike = raised_first and sup is not None and _acts_on_matrix(sup)
         if sub is not None and not matrixlike:
             node = s.Indexed(node, self.indices(sub, local), place=node.place)
@@ -348,7 +394,7 @@ class Reader:
             case s.Factorial():
                 return s.Apply("factorial", (node,), place=written.place)
             case s.EvaluatedAt(body=body, at=at):
-                points = tuple(self.read(c, local) for c in items_of(at))
+                points = tuple(self.point(c, local) for c in items_of(at))
                 inner = self.scripts_of(body, node, local)
                 return s.EvaluatedAt(inner, s.Bag(points), place=written.place)
         return node
@@ -402,6 +448,25 @@ class Reader:
         if isinstance(node, s.Name) and node.letter == r"\cdot":
             return s.Slice(place=node.place)
         return self.read(node, local)
+
+
+def points_of(at: s.Node) -> set[str]:
+    """Return the symbols that a bar gives values."""
+    chains = [c for c in items_of(at) if isinstance(c, s.Chain)]
+    return {key for c in chains if (key := spelling(c.items[0])) is not None}
+
+
+def _adjoins(node: s.Product, start: int, at: int) -> bool:
+    """Tell whether an item is a letter written right after the one before."""
+    item = node.items[at]
+    name = item.base if isinstance(item, s.Scripted) else item
+    if not isinstance(name, s.Name) or len(name.letter) != 1 or name.font or name.accents:
+        return False
+    if at == start:
+        return isinstance(item, s.Name) and not name.primes
+    before = node.items[at - 1]
+    together = node.operators[at - 1] == "" and before.place.end == item.place.start
+    return together and isinstance(before, s.Name) and before.place.latex != ""
 
 
 def _says_text(sup: s.Node | None) -> bool:

@@ -390,7 +390,8 @@ class _Run:
                 return
             case s.Call(function=s.Ref(), arguments=arguments):
                 for argument in arguments:
-                    self._free(argument, bound, found)
+                    if not self._takes_set(argument):
+                        self._free(argument, bound, found)
                 return
             case s.Reduce(dummies=dummies) | s.Expect(dummies=dummies):
                 for dummy in dummies:
@@ -417,6 +418,17 @@ class _Run:
                 return
             case s.Apply(name="abs", arguments=(argument,)) if self._is_set(argument):
                 return
+            case s.EvaluatedAt(body=body, at=s.Bag(items=points)):
+                keys = {
+                    p.items[0].key
+                    for p in points
+                    if isinstance(p, s.Chain) and isinstance(p.items[0], s.Ref)
+                }
+                for point in points:
+                    assert isinstance(point, s.Chain)
+                    self._free(point.items[1], bound, found)
+                self._free(body, bound | keys, found)
+                return
             case s.Apply(name="norm", arguments=(argument,)):
                 self._free(argument, bound, found)
                 return
@@ -432,9 +444,19 @@ class _Run:
         for child in s.children(node):
             self._free(child, bound, found)
 
+    def _takes_set(self, node: s.Node) -> bool:
+        """Tell whether an argument is a set as such: its letter is calligraphic or capital."""
+        return (
+            isinstance(node, s.Ref) and self._is_set(node) and node.key.split(".")[-1][:1].isupper()
+        )
+
     def _is_set(self, node: s.Node) -> bool:
         if isinstance(node, s.Power):
             node = node.base
+        if isinstance(node, s.Sum):
+            return all(self._is_set(term) for term in node.terms)
+        if isinstance(node, s.Multiply):
+            return self._is_set(node.left) and self._is_set(node.right)
         if not isinstance(node, s.Ref):
             return False
         return node.key == "mathbb.R" or isinstance(self.scope.values.get(node.key), Domain)
