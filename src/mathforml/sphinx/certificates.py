@@ -1,7 +1,7 @@
 """Show what ``verify`` left among the outputs of a cell: a line, and what stands behind it.
 
-A certificate is a ``details`` with the id ``certificate-eq-x``; its line links to the equation, and
-the equation's mark links here. A refutation looks alike, and quotes the engine.
+A certificate has the id ``certificate-eq-x``; its line links to the equation, and the equation's
+mark links here. What stands behind the line is folded. A refutation quotes the engine.
 """
 
 from typing import Any
@@ -46,14 +46,19 @@ def shown(data: dict[str, Any], address: str, docname: str) -> nodes.Element:
     mark, verb = ("×", "is refuted") if refused else ("✓", "holds")
     label = data["label"]
     name = equation_link(label, docname) if label else nodes.inline("", "The equation in the cell")
-    line = summary("", "", nodes.inline("", mark, classes=["tick"]), nodes.Text(" "), name)
+    line = nodes.paragraph("", "", nodes.inline("", mark, classes=["tick"]), nodes.Text(" "), name)
     line += nodes.Text(f" {verb}")
-    whole = fold(ids=[address], classes=["certificate"])
-    whole += line
+    whole = nodes.container("", line, ids=[address], classes=["certificate"])
     if refused:
         whole += nodes.literal_block(refused, refused, classes=["refusal"])
         return whole
-    line += nodes.inline("", "", *figures(data), classes=["num"])
+    whole += behind(data, docname)
+    return whole
+
+
+def behind(data: dict[str, Any], docname: str) -> nodes.Element:
+    """Return what stands behind the line: its numbers, and when unfolded all the rest."""
+    whole = fold("", summary("", "", *figures(data)))
     whole += [steps(data["steps"]), symbols(data)]
     whole += [nodes.paragraph("", sentence) for sentence in remarks(data)]
     if data["functions"]:
@@ -70,7 +75,9 @@ def figures(data: dict[str, Any]) -> list[nodes.Node]:
         parts.append(f"{len(data['steps'])} steps")
     if data["draws"] > 1:
         parts.append(f"{data['draws']} draws")
-    words = "".join(f"{part} · " for part in parts)
+    words = "".join(f"{part}, " for part in parts)
+    if data["difference"]:
+        words += "largest difference "
     return [nodes.Text(words), *small(data["difference"])]
 
 
