@@ -24,6 +24,7 @@ from mathforml.equations.values import LARGEST, Array, Value, describe, number
 __all__ = ["derivative", "primed", "shifted_derivative"]
 
 SHIFTS = 0.25 * 4.0 ** -np.arange(8)
+SMALLEST_ERROR = 1e-11  # relative to the largest entry
 COARSEST_ERROR = 1e-4  # relative; beyond it there is no derivative to speak of
 
 
@@ -118,7 +119,7 @@ def shifted_derivative(
     kink = (bend[-1] > 0.5 * bend[-4]) & (bend[-1] > 1e-4 * size + 100 * noise[-1])
     if not np.all(error <= COARSEST_ERROR * size) or np.any(kink):
         raise EquationError("the derivative does not settle here; expected a smooth function")
-    estimate, error = estimate / length, error / length
+    estimate, error = estimate / length, error / length + SMALLEST_ERROR * largest / length
 
     def arrange(a: Array) -> Array:
         if elementwise:

@@ -3,6 +3,7 @@ r"""Integrals by adaptive Gauss-Kronrod quadrature, and limits by extrapolation.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -227,6 +228,8 @@ def _one_sided(machine: Machine, node: s.Limit, a: float, side: float, env: Envi
         machine.evaluate(node.body, env.bind_keys({node.dummy: Value(points, (axis,))}))
     )
     data, axes = _first(result, axis, len(points))
+    size, _ = _first(replace(result, data=result.magnitude), axis, len(points))
+    noise = 1e-15 * size  # differences of nearly equal terms are rounded to that
     table = [data]
     best = data[-1]
     error = np.full(best.shape, np.inf)
@@ -238,6 +241,7 @@ def _one_sided(machine: Machine, node: s.Limit, a: float, side: float, env: Envi
             np.abs(table[-1][1:] - table[-1][:-1]), np.abs(table[-1][1:] - previous[2:])
         )
         for k in range(len(change)):
+            change[k] += noise[k + order + 1]
             better = np.isfinite(change[k]) & (change[k] < error)
             best = np.where(better, table[-1][k + 1], best)
             error = np.where(better, change[k], error)

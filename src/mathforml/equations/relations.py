@@ -174,6 +174,9 @@ class _Case:
         with np.errstate(all="ignore"):
             relative = np.where(size > 0, difference / np.where(size > 0, size, 1), difference)
         largest = float(np.max(np.where(asked, relative, 0.0), initial=0.0))
+        with np.errstate(all="ignore"):  # what the error estimates explain is no difference
+            explained = rtol * difference / np.where(allowed > 0, allowed, 1.0)
+        measured = float(np.max(np.where(asked, explained, 0.0), initial=0.0))
         if self.relation in WEAK and not tolerance.tight:
             return self.weak(allowed, largest, rtol)
         if self.relation in WEAK and tolerance.tight:
@@ -190,7 +193,7 @@ class _Case:
             self.fail(wrong, what, largest)
         if rtol > RTOL and not note:
             note = f"within rtol = {rtol:g}, looser than {RTOL:g}"
-        return Comparison(largest, rtol, note)
+        return Comparison(measured, rtol, note)
 
     def rounding(self, size: Array) -> Array:
         """Allow for rounding relative to the largest entry, and against an exact zero."""
