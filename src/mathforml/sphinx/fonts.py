@@ -34,6 +34,7 @@ __all__ = ["cut", "drawn", "setup"]
 MATH = {"fonts/math.woff2": "math"}
 FEATURES = ["ccmp", "kern", "liga", "locl", "mark", "mkmk", "tnum", "ssty"]
 RECIPE = "fonts.py", "mathface.py"
+SIGNS = "Sm", "So", "Pd"
 ASCII = {chr(code) for code in range(0x20, 0x7F)}  # scripts and readers write, too
 
 # A single letter in <mi> is drawn with a letter of the block of mathematical italics.
@@ -135,6 +136,8 @@ def _share(
     for page, roles in pages.items():
         for role in roles.keys() & covers.keys():
             wanted[role] |= roles[role] & covers[role]
+            signs = {c for c in roles[role] if category(c) in SIGNS}
+            wanted["math"] |= signs & covers["math"]  # a style may set them in its face
             strange = {c for c in roles[role] - covers[role] if not _invisible(c)}
             wanted["math"] |= strange & covers["math"]
             missing |= {c: page for c in strange - covers["math"] if page != "_static"}

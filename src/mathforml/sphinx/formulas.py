@@ -34,7 +34,12 @@ __all__ = ["FormulaError", "mathml", "setup"]
 MARK = "mathforml-equation-mark"
 ACCENTS = {"bar": "¯", "hat": "ˆ", "tilde": "˜", "dot": "˙", "vec": "⃗"}
 LOW_LINE, OVERLINE = "\u0332", "\u203e"  # math-core overlines with the low line
-ENTITIES = {"&ApplyFunction;": "\u2061", "&InvisibleTimes;": "\u2062"}  # XML knows them not
+PLAIN = {
+    "&ApplyFunction;": "\u2061",  # XML does not know the name
+    "&InvisibleTimes;": "\u2062",
+    "\ufe00": "",  # asks for a chancery hand, which the face does not have
+    "\ufe01": "",
+}
 
 # math-core numbers the lines of these environments itself, or does not know them.
 SAME = {
@@ -117,8 +122,8 @@ def _convert(latex: str, display: bool) -> str:
         found = converter.convert_with_local_state(source, displaystyle=display)
     except LatexError as refusal:
         raise FormulaError(_explanation(source, str(refusal))) from None
-    for entity, character in ENTITIES.items():
-        found = found.replace(entity, character)
+    for written, plain in PLAIN.items():
+        found = found.replace(written, plain)
     return found
 
 
