@@ -89,6 +89,11 @@ def test_an_overline_is_drawn_with_a_line_that_lies_above() -> None:
     assert "\u0332" in display(r"\underline{xy}")
 
 
+def test_no_hand_is_asked_for_that_the_face_lacks() -> None:
+    assert display(r"\mathcal{L}") == display(r"\mathscr{L}")
+    assert "ℒ</mi>" in display(r"\mathcal{L}")
+
+
 @pytest.mark.parametrize(
     ("latex", "fact", "advice"),
     [

@@ -34,12 +34,8 @@ __all__ = ["FormulaError", "mathml", "setup"]
 MARK = "mathforml-equation-mark"
 ACCENTS = {"bar": "¯", "hat": "ˆ", "tilde": "˜", "dot": "˙", "vec": "⃗"}
 LOW_LINE, OVERLINE = "\u0332", "\u203e"  # math-core overlines with the low line
-PLAIN = {
-    "&ApplyFunction;": "\u2061",  # XML does not know the name
-    "&InvisibleTimes;": "\u2062",
-    "\ufe00": "",  # asks for a chancery hand, which the face does not have
-    "\ufe01": "",
-}
+ENTITIES = {"&ApplyFunction;": "\u2061", "&InvisibleTimes;": "\u2062"}  # XML knows them not
+HAND = re.compile(r"(?<=\w)[\ufe00\ufe01]")  # of script letters; the face has but one
 
 # math-core numbers the lines of these environments itself, or does not know them.
 SAME = {
@@ -122,9 +118,9 @@ def _convert(latex: str, display: bool) -> str:
         found = converter.convert_with_local_state(source, displaystyle=display)
     except LatexError as refusal:
         raise FormulaError(_explanation(source, str(refusal))) from None
-    for written, plain in PLAIN.items():
-        found = found.replace(written, plain)
-    return found
+    for entity, character in ENTITIES.items():
+        found = found.replace(entity, character)
+    return HAND.sub("", found)
 
 
 def _portable(latex: str) -> str:
