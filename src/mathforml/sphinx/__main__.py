@@ -39,7 +39,8 @@ def build_once(book: Book) -> int:
         return left(book)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return left(book) or 130
+        left(book)
+        return 130
     if not result.good:
         return left(book)
     pages = f"{len(result.executed)} page{'' if len(result.executed) == 1 else 's'}"
