@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 from mathforml.sphinx.boxes import fold, summary
-from mathforml.sphinx.symbols import latex_of, power_of_ten, shape_of
+from mathforml.sphinx.symbols import is_inequality, latex_of, power_of_ten, shape_of
 
 __all__ = ["certificate", "code_link", "equation_link", "setup", "small"]
 
@@ -76,6 +76,8 @@ def figures(data: dict[str, Any]) -> list[nodes.Node]:
     if data["draws"] > 1:
         parts.append(f"{data['draws']} draws")
     words = "".join(f"{part}, " for part in parts)
+    if is_inequality(data["steps"]):
+        return [nodes.Text(words + ("a tight inequality" if data["tight"] else "an inequality"))]
     if data["difference"]:
         words += "largest difference "
     return [nodes.Text(words), *small(data["difference"])]
@@ -96,7 +98,10 @@ def steps(found: list[dict[str, Any]]) -> nodes.Element:
         over = ", ".join(f"{latex_of(k)} = 1, \\ldots, {n}" for k, n in step["ranges"].items())
         where = [nodes.Text("for every "), nodes.math(over, over), nodes.Text(": ")] if over else []
         note = [nodes.Text(f" ({step['note']})")] if step["note"] else []
-        line = nodes.paragraph("", "", *where, *small(step["difference"]), *note)
+        apart = small(step["difference"])
+        if is_inequality([step]):
+            apart = [nodes.Text("the inequality holds")]
+        line = nodes.paragraph("", "", *where, *apart, *note)
         items += nodes.list_item("", line)
     return items
 

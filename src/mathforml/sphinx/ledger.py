@@ -21,7 +21,7 @@ from sphinx.util.docutils import SphinxDirective
 from mathforml.sphinx.certificates import code_link, equation_link, small
 from mathforml.sphinx.executed import KIND, Equation, equations, pages
 from mathforml.sphinx.reach import Sources
-from mathforml.sphinx.symbols import latex_of, shape_of
+from mathforml.sphinx.symbols import is_inequality, latex_of, shape_of
 
 logger = logging.getLogger(__name__)
 CITED = re.compile(r":eq:`([\w-]+)`")
@@ -91,7 +91,9 @@ def row(entry: Equation, docname: str) -> list[list[nodes.Node]]:
     how = f", {steps} steps" if steps > 1 else ""
     why = f": {entry.why}" if entry.why else ""
     worst: list[nodes.Node] = [nodes.Text("–")]
-    if ran:
+    if is_inequality([step for proof in ran for step in proof["steps"]]):
+        worst = [nodes.Text("an inequality")]
+    elif ran:
         worst = small(max(proof["difference"] for proof in ran))
     names = dict.fromkeys(name for proof in ran for name in proof["functions"])
     return [

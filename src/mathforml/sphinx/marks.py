@@ -5,13 +5,14 @@ note beside it says what was executed, on what, and how well it held.
 """
 
 from html import escape
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
 from mathforml.sphinx.executed import Equation, pages
 from mathforml.sphinx.formulas import MARK, FormulaError, mathml
-from mathforml.sphinx.symbols import latex_of, power_of_ten, shape_of
+from mathforml.sphinx.symbols import is_inequality, latex_of, power_of_ten, shape_of
 
 SIGNS = {"executed": ("✓", "Executed"), "refuted": ("×", "Refuted"), "stated": ("–", "Stated")}
 
@@ -38,10 +39,9 @@ def says(entry: Equation, word: str) -> str:
     if entry.standing == "refuted":
         return "<b>Refuted</b> when this page was built: the two sides differ."
     proofs = [proof for proof in entry.certificates if not proof.get("refused")]
-    worst = max(proof["difference"] for proof in proofs)
     runs = sum(proof["draws"] for proof in proofs)
     often = f" {runs} times" if runs > 1 else ""
-    said = f"<b>{word}</b>{often} when this page was built; {agreement(worst)}."
+    said = f"<b>{word}</b>{often} when this page was built; {agreement(proofs)}."
     shapes = {key: shape for proof in proofs for key, shape in proof["shapes"].items()}
     names = dict.fromkeys(name for proof in proofs for name in proof["functions"])
     said += f' <span class="shapes">{" ".join(symbol(*item) for item in shapes.items())}</span>'
@@ -49,8 +49,12 @@ def says(entry: Equation, word: str) -> str:
     return said + (f' <span class="codes">Code: {codes}</span>' if codes else "")
 
 
-def agreement(worst: float) -> str:
+def agreement(proofs: list[dict[str, Any]]) -> str:
     """Return how well the sides agreed."""
+    if is_inequality([step for proof in proofs for step in proof["steps"]]):
+        tight = any(proof["tight"] for proof in proofs)
+        return "the inequality holds" + (", and is tight" if tight else "")
+    worst = max(proof["difference"] for proof in proofs)
     if worst == 0:
         return "the sides are equal"
     return f"the sides agree to {formula(power_of_ten(worst))}"

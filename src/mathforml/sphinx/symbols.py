@@ -1,8 +1,9 @@
 """Write the names and shapes of certificates as a reader knows them."""
 
 import re
+from typing import Any
 
-__all__ = ["latex_of", "power_of_ten", "shape_of"]
+__all__ = ["is_inequality", "latex_of", "power_of_ten", "shape_of"]
 
 GREEK = frozenset(
     (
@@ -12,6 +13,7 @@ GREEK = frozenset(
         *("Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
     )
 )
+INEQUALITIES = frozenset({"<", ">", r"\le", r"\ge", r"\neq"})
 ACCENTS = {"hat", "bar", "tilde", "dot", "ddot", "vec", "check"}
 
 
@@ -55,6 +57,11 @@ def shape_of(shape: str) -> str:
         return shape
     sizes = re.findall(r"\d+", shape)
     return " × ".join(sizes) or "number"
+
+
+def is_inequality(steps: list[dict[str, Any]]) -> bool:
+    """Tell whether all that was compared are inequalities, whose sides need not be equal."""
+    return bool(steps) and all(step["relation"] in INEQUALITIES for step in steps)
 
 
 def power_of_ten(difference: float) -> str:
