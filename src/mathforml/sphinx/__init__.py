@@ -29,6 +29,7 @@ CAPABILITIES = (
     "executed",  # every display held to account
     "marks",  # beside the number of an equation
     "ledger",  # all equations, all symbols
+    "notation",  # what the engine reads, as examples that run
     "cells",  # stable addresses of code cells
     "notebooks",  # the executed notebook, to download
     "kernels",  # one interpreter, one thread

@@ -105,7 +105,11 @@ class Fade(SphinxDirective):
 def account(app: Sphinx, doctree: nodes.document) -> None:
     """Take the account of one page."""
     env = app.env
-    displays = [node for node in doctree.findall(nodes.math_block) if "fade" not in node]
+    displays = [
+        node
+        for node in doctree.findall(nodes.math_block)
+        if "fade" not in node and "example" not in node
+    ]
     found = {node["label"]: of(node) for node in displays if node.get("label")}
     for proof in doctree.findall(certificate):
         enter(found, proof)
