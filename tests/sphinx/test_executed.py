@@ -76,6 +76,7 @@ def half(x):
 
 CONF = """
 mathforml_account = True
+myst_enable_extensions = ["dollarmath"]
 html_math_renderer = "mathml"
 numfig = True
 """

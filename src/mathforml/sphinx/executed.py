@@ -24,6 +24,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from mathforml.equations.certificates import digest
 from mathforml.equations.labels import PAGE, SOURCES
+from mathforml.equations.provenance import PACKAGES
 from mathforml.sphinx.certificates import certificate
 
 logger = logging.getLogger(__name__)
@@ -237,6 +238,7 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEn
 def locate(app: Sphinx, docname: str, source: list[str]) -> None:
     """Tell the kernel that is about to start which page it runs, and where the sources lie."""
     os.environ[SOURCES], os.environ[PAGE] = str(app.srcdir), docname
+    os.environ[PACKAGES] = ",".join(app.config.mathforml_packages)
 
 
 def setup(app: Sphinx) -> None:
