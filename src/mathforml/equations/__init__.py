@@ -14,6 +14,7 @@ The stages, each a module: :mod:`~mathforml.equations.lexing`,
 """
 
 from mathforml.equations.certificates import Certificate
+from mathforml.equations.distributions import Finite, Samples
 from mathforml.equations.errors import (
     EquationError,
     EquationMismatch,
@@ -21,9 +22,9 @@ from mathforml.equations.errors import (
     EquationSyntaxError,
     UnboundSymbolError,
 )
-from mathforml.equations.expectations import Finite, Samples
+from mathforml.equations.parsing import Equation, parse
 from mathforml.equations.refuting import Refusal, refute
-from mathforml.equations.verifying import Equation, parse, verify
+from mathforml.equations.verifying import verify
 
 __all__ = [
     "Certificate",

@@ -213,6 +213,7 @@ def read_expectation(
             item.place,
         )
     dummies: list[s.Dummy] = []
+    domain: s.Node | None
     inside = local
     sub = item.sub if isinstance(item, s.Scripted) and kind != "KL" else None
     for part in () if sub is None else list_of(sub):

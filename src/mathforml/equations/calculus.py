@@ -15,11 +15,11 @@ from collections.abc import Callable
 import numpy as np
 
 from mathforml.equations import syntax as s
+from mathforml.equations.environments import Environment, Result, single
 from mathforml.equations.errors import EquationError, EquationShapeError, UnboundSymbolError
-from mathforml.equations.flexible import Flexible, settle
 from mathforml.equations.indices import pick
-from mathforml.equations.meaning import Environment, Machine, Many, Result, stacked
-from mathforml.equations.values import LARGEST, Array, Value, describe, number
+from mathforml.equations.meaning import Machine
+from mathforml.equations.values import LARGEST, Array, Value, describe
 
 __all__ = ["derivative", "primed", "shifted_derivative"]
 
@@ -123,8 +123,10 @@ def shifted_derivative(
 
     def arrange(a: Array) -> Array:
         if elementwise:
-            return a[0]
-        return np.moveaxis(a, 0, -1).reshape((*a.shape[1:], *core))
+            together: Array = a[0]
+            return together
+        entries: Array = np.moveaxis(a, 0, -1).reshape((*a.shape[1:], *core))
+        return entries
 
     return Value(arrange(estimate), axes, None, arrange(error))
 
@@ -171,14 +173,14 @@ def by_variable(machine: Machine, body: s.Node, variable: s.Node, env: Environme
     if not isinstance(base, s.Ref):
         raise EquationError("expected a symbol to differentiate by", variable.place)
     key = base.key
-    point = _single(machine.lookup(key, env))
+    point = single(machine.lookup(key, env))
     if point.data.dtype.kind not in "biuf":
         raise EquationShapeError(f"cannot differentiate by {base.place.text}", variable.place)
     outer = None
 
     def function(moved: Value) -> Value:
         nonlocal outer
-        result = _single(machine.evaluate(body, env.override(key, moved)))
+        result = single(machine.evaluate(body, env.override(key, moved)))
         outer = result.ndim
         return result
 
@@ -192,20 +194,12 @@ def by_variable(machine: Machine, body: s.Node, variable: s.Node, env: Environme
     return jacobian
 
 
-def _single(result: Result) -> Value:
-    if isinstance(result, Many):
-        return stacked(result)
-    if isinstance(result, Flexible) and "0" in result.terms:
-        return number(0.0)
-    return settle(result)
-
-
 def _bare_nabla(machine: Machine, node: s.Derivative, env: Environment) -> Value:
     r"""Differentiate ``\nabla f(x)`` by the argument, or ``\nabla L`` by its one parameter."""
     body = node.body
     if isinstance(body, s.Call) and len(body.arguments) == 1:
         (argument,) = body.arguments
-        at = _single(machine.evaluate(argument, env))
+        at = single(machine.evaluate(argument, env))
         return _nested(machine, body, 0, at, env, node.order)
     if isinstance(body, s.Ref):
         from mathforml.equations.bindings import parameters
@@ -217,7 +211,7 @@ def _bare_nabla(machine: Machine, node: s.Derivative, env: Environment) -> Value
             inner = s.Derivative(
                 "nabla", body, (variable,) * node.order, node.order, place=node.place
             )
-            return _single(derivative(machine, inner, env))
+            return single(derivative(machine, inner, env))
     raise EquationError(r"it is not clear by what to differentiate; write \nabla_x", node.place)
 
 
@@ -238,7 +232,7 @@ def _argument_slot(machine: Machine, node: s.Derivative, env: Environment) -> Va
     if variable.key not in names or names.index(variable.key) >= len(body.arguments):
         return None
     slot = names.index(variable.key)
-    at = _single(machine.evaluate(body.arguments[slot], env))
+    at = single(machine.evaluate(body.arguments[slot], env))
     return _nested(machine, body, slot, at, env, node.order)
 
 
@@ -252,7 +246,7 @@ def _nested(
 
     def value(moved: Value, depth: int) -> Value:
         if depth == 0:
-            return _single(machine.evaluate(call, env.bind_keys({key: moved})))
+            return single(machine.evaluate(call, env.bind_keys({key: moved})))
         return shifted_derivative(machine, lambda m: value(m, depth - 1), moved)
 
     machine.trace.note("derivatives by extrapolated central differences")
@@ -267,12 +261,12 @@ def primed(machine: Machine, node: s.Call, env: Environment) -> Value:
         raise EquationError(
             "a prime on a function of several arguments is ambiguous; write \\partial", node.place
         )
-    at = _single(machine.evaluate(node.arguments[0], env))
+    at = single(machine.evaluate(node.arguments[0], env))
     key = machine.fresh("slot")
     inner: s.Node = s.Call(node.function, (s.Ref(key),), place=node.place)
     if isinstance(node.function, s.Operator):
         inner = s.Apply(node.function.name, (s.Ref(key),), node.function.sub, place=node.place)
-    probe = _single(machine.evaluate(inner, env.bind_keys({key: at})))
+    probe = single(machine.evaluate(inner, env.bind_keys({key: at})))
     elementwise = at.ndim > 0 and probe.core == at.core
     if at.ndim and probe.ndim and not elementwise:
         raise EquationShapeError(
@@ -281,7 +275,7 @@ def primed(machine: Machine, node: s.Call, env: Environment) -> Value:
 
     def value(moved: Value, depth: int) -> Value:
         if depth == 0:
-            return _single(machine.evaluate(inner, env.bind_keys({key: moved})))
+            return single(machine.evaluate(inner, env.bind_keys({key: moved})))
         return shifted_derivative(machine, lambda m: value(m, depth - 1), moved, elementwise)
 
     machine.trace.note("derivatives by extrapolated central differences")

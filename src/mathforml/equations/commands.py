@@ -3,8 +3,10 @@ r"""The commands that have a grammar of their own: fractions, matrices, sums, de
 from collections.abc import Callable
 
 from mathforml.equations import syntax as s
+from mathforml.equations.differentials import fraction, integral, nabla, partial
 from mathforml.equations.grammar import Parser
 from mathforml.equations.lexing import CLOSERS, OPENERS, RELATIONS, words
+from mathforml.equations.pieces import argument, braces, signed_product
 
 __all__ = ["FUNCTIONS", "command", "word"]
 
@@ -88,157 +90,6 @@ SYMBOLS = words(
     rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi
     Psi Omega ell infty top dagger emptyset Pr hbar Re Im aleph"""
 )
-
-
-def argument(p: Parser) -> s.Node:
-    """Parse the argument of a command: one token, or braces."""
-    if p.token.text == "{" and p.token.kind == "command":
-        return p.nested(lambda: braces(p))
-    if p.token.kind == "number" and len(p.token.text) > 1:
-        return p.first_digit()
-    return p.nested(p.primary)
-
-
-def braces(p: Parser) -> s.Node:
-    """Parse a braced group; ``{}`` alone is an empty name."""
-    start = p.at
-    p.next()
-    integrals, p.integrals = p.integrals, 0
-    if p.accept("}"):
-        p.integrals = integrals
-        if p.token.text not in ("_", "^") and p.begins_factor():
-            return p.factor()
-        return s.Name("", place=p.since(start))
-    inner = p.list("}")
-    p.integrals = integrals
-    if p.token.text in (r"\choose", r"\over", r"\atop"):
-        kind = p.next().text
-        other = p.list("}")
-        pair = s.Fraction if kind == r"\over" else s.Binomial
-        inner = pair(inner, other, place=p.since(start))
-    if p.token.text != "}":
-        if p.token.kind == "eof":
-            p.fail("a matching }", p.tokens[start])
-        p.fail("an operator or }")
-    p.next()
-    return inner
-
-
-def fraction(p: Parser, start: int) -> s.Node:
-    """Parse a fraction, or a derivative if it is written as one."""
-    derivative = written_derivative(p, start)
-    if derivative is not None:
-        return derivative
-    top, bottom = argument(p), argument(p)
-    return s.Fraction(top, bottom, place=p.since(start))
-
-
-def differential_sign(p: Parser, at: int) -> str:
-    r"""Return ``partial`` or ``total`` if a differential sign stands there."""
-    token = p.tokens[at]
-    if token.text == r"\partial":
-        return "partial"
-    if token.text.strip() == "d" and token.kind in ("letter", "word"):
-        return "" if p.tokens[at + 1].text in ("_", "(", "/", "+", "-") else "total"
-    return ""
-
-
-def written_derivative(p: Parser, start: int) -> s.Node | None:
-    r"""Parse ``{\partial^2 f}{\partial x \partial y}``."""
-    sign = differential_sign(p, p.at + 1)
-    if p.token.text != "{" or not sign:
-        return None
-    depth, at = 0, p.at
-    while True:
-        depth += {"{": 1, "}": -1}.get(p.tokens[at].text, 0)
-        at += 1
-        if depth == 0 or p.tokens[at].kind == "eof":
-            break
-    if p.tokens[at].text != "{" or differential_sign(p, at + 1) != sign:
-        return None
-    p.at += 2
-    order = written_order(p)
-    integrals, p.integrals = p.integrals, 0
-    body = None if p.token.text == "}" else p.nested(p.chain)
-    p.expect("}")
-    p.expect("{")
-    variables = differentials(p, sign, order)
-    p.expect("}")
-    p.integrals = integrals
-    return s.Derivative(sign, body, variables, order, place=p.since(start))
-
-
-def written_order(p: Parser) -> int:
-    """Take the order of a derivative, 1 if none is written."""
-    if p.token.text != "^":
-        return 1
-    p.next()
-    node = p.script()
-    return int(node.text) if isinstance(node, s.Number) and node.text.isdigit() else 2
-
-
-def differentials(p: Parser, sign: str, order: int) -> tuple[s.Node, ...]:
-    """Parse the denominator of a derivative: each variable as often as its order."""
-    found: list[s.Node] = []
-    while differential_sign(p, p.at) == sign or not found:
-        if differential_sign(p, p.at) != sign:
-            p.fail(r"\partial or d with a variable")
-        p.next()
-        written_order(p)
-        variable = p.factor()
-        repeat = 1
-        if isinstance(variable, s.Scripted) and variable.sup is not None and order > 1:
-            sup = variable.sup
-            base = s.Scripted(variable.base, variable.sub, place=variable.place)
-            if isinstance(sup, s.Number) and sup.text.isdigit():
-                repeat = int(sup.text)
-                variable = base if variable.sub else variable.base
-        found += [variable] * min(repeat, 9)
-    return tuple(found)
-
-
-def partial(p: Parser, start: int) -> s.Node:
-    r"""Parse ``\partial_x``, ``\partial L/\partial x``, or the bare sign."""
-    if p.accept("_"):
-        sub = p.script()
-        return s.Derivative("partial", None, (sub,), place=p.since(start))
-    back = p.at
-    order = written_order(p)
-    if p.begins_factor():
-        items = [p.factor()]
-        while p.begins_factor():
-            items.append(p.factor())
-        if p.token.text == "/" and p.tokens[p.at + 1].text == r"\partial":
-            p.next()
-            body = (
-                items[0] if len(items) == 1 else s.Product(tuple(items), ("",) * (len(items) - 1))
-            )
-            p.next()
-            variable = p.factor()
-            if (
-                isinstance(variable, s.Scripted)
-                and order > 1
-                and isinstance(variable.sup, s.Number)
-            ):
-                variable = (
-                    s.Scripted(variable.base, variable.sub) if variable.sub else variable.base
-                )
-            return s.Derivative("partial", body, (variable,) * order, order, place=p.since(start))
-    p.at = back
-    return s.Name(r"\partial", place=p.since(start))
-
-
-def nabla(p: Parser, start: int) -> s.Node:
-    r"""Parse ``\nabla``, ``\nabla_x``, ``\nabla^2_x``."""
-    variables: tuple[s.Node, ...] = ()
-    order = 1
-    while p.token.text in ("_", "^"):
-        if p.next().text == "_":
-            variables = (p.script(),)
-        else:
-            power = p.script()
-            order = 2 if isinstance(power, s.Number) and power.text == "2" else 1
-    return s.Derivative("nabla", None, variables * order, order, place=p.since(start))
 
 
 def root(p: Parser, start: int) -> s.Node:
@@ -332,14 +183,6 @@ def big(p: Parser, kind: str, start: int) -> s.Node:
     return s.Big(kind, sub, sup, body, place=p.since(start))
 
 
-def signed_product(p: Parser) -> s.Node:
-    """Parse a product that may begin with a sign."""
-    start = p.at
-    sign = p.sign()
-    body = p.product()
-    return s.Sum((sign,), (body,), place=p.since(start)) if sign == "-" else body
-
-
 def arg(p: Parser, start: int) -> s.Node:
     r"""Parse ``\arg\max`` and ``\arg\min``."""
     token = p.token
@@ -348,39 +191,6 @@ def arg(p: Parser, start: int) -> s.Node:
         return s.Name(r"\arg", place=p.since(start))
     p.next()
     return big(p, {"sup": "argmax", "inf": "argmin"}.get(kind, "arg" + kind), start)
-
-
-def integral(p: Parser, start: int) -> s.Node:
-    r"""Parse an integral up to its differential, which may also stand first."""
-    count = {r"\iint": 2, r"\iiint": 3}.get(p.tokens[start].text, 1)
-    low = high = None
-    while p.token.text in ("_", "^") and p.token.kind == "command":
-        if p.next().text == "_":
-            low = p.script()
-        else:
-            high = p.script()
-    if p.at_differential():
-        variables = [differential(p)]
-        body = signed_product(p)
-        return s.Integral(low, high, body, tuple(variables), place=p.since(start))
-    p.integrals += 1
-    body = p.sum()
-    p.integrals -= 1
-    variables = []
-    if not p.at_differential():
-        p.fail(r"the differential that ends the integral, such as dx or \mathrm{d}x")
-    while p.at_differential() and (not variables or len(variables) < count or not p.integrals):
-        variables.append(differential(p))
-    return s.Integral(low, high, body, tuple(variables), place=p.since(start))
-
-
-def differential(p: Parser) -> s.Node:
-    """Parse ``dx``."""
-    p.next()
-    integrals, p.integrals = p.integrals, 0
-    node = p.factor()
-    p.integrals = integrals
-    return node
 
 
 def environment(p: Parser) -> s.Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,9 +10,10 @@ import numpy as np
 
 from mathforml.equations import syntax as s
 from mathforml.equations.bindings import Domain
+from mathforml.equations.environments import Environment, Many, Result
 from mathforml.equations.errors import EquationError
 from mathforml.equations.flexible import Flexible, materialize, settle
-from mathforml.equations.meaning import Environment, Machine, Many, Result
+from mathforml.equations.meaning import Machine
 from mathforml.equations.values import Array, Value, aligned, elementwise, number, pad
 
 __all__ = ["choose", "holds", "members", "narrowed"]
@@ -22,7 +24,7 @@ def _close(a: Array, b: Array) -> Array:
     return found
 
 
-COMPARISONS = {
+COMPARISONS: dict[str, Callable[..., Array]] = {
     "=": _close,
     ":=": _close,
     r"\neq": lambda a, b: ~_close(a, b),
@@ -79,13 +81,13 @@ def _compared(
         return Value(~equal if relation == r"\neq" else equal, axes)
     found = elementwise(COMPARISONS[relation], *values)
     core = tuple(range(len(found.axes), found.data.ndim))
-    return Value(found.data.astype(bool).all(axis=core), found.axes)
+    return Value(np.asarray(found.data.astype(bool).all(axis=core)), found.axes)
 
 
 def members(machine: Machine, result: Result) -> Value | None:
     """Return the members of a set along a leading axis, or None if it is no set."""
+    from mathforml.equations.environments import stacked
     from mathforml.equations.indices import domain_values
-    from mathforml.equations.meaning import stacked
 
     if isinstance(result, Many):
         if any(isinstance(i, Value) and i.axes for i in result.items):

@@ -2,17 +2,19 @@ r"""Expectations, exact over finite distributions and with a standard error over
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from mathforml.equations import syntax as s
+from mathforml.equations.algebra import multiply
 from mathforml.equations.bindings import Domain
+from mathforml.equations.distributions import Finite, Samples
+from mathforml.equations.environments import Environment, Result
 from mathforml.equations.errors import EquationError, EquationShapeError, UnboundSymbolError
 from mathforml.equations.indices import domain_values
-from mathforml.equations.meaning import Environment, Machine, Result
+from mathforml.equations.meaning import Machine
 from mathforml.equations.reductions import bind_domain
 from mathforml.equations.values import (
     Array,
@@ -20,75 +22,13 @@ from mathforml.equations.values import (
     add,
     aligned,
     elementwise,
-    multiply,
     number,
     pad,
     scaled,
     transpose,
-)  # fmt: skip
+)
 
-__all__ = ["Finite", "Samples", "expect"]
-
-
-class Finite:
-    """A distribution over finitely many values; called, it returns probabilities.
-
-    Parameters
-    ----------
-    values
-        Numbers, arrays, labels, or tuples for several variables at once.
-    probabilities
-        One for each value; they sum to one.
-
-    Raises
-    ------
-    ValueError
-        If they do not.
-    """
-
-    def __init__(self, values: Iterable[Any], probabilities: ArrayLike) -> None:
-        self.values: tuple[Any, ...] = tuple(values)
-        self.probabilities = np.asarray(probabilities, dtype=float).ravel()
-        if len(self.values) != len(self.probabilities):
-            raise ValueError(
-                f"probabilities has {len(self.probabilities)} entries; "
-                f"expected one for each of {len(self.values)} values"
-            )
-        if np.any(self.probabilities < 0) or abs(self.probabilities.sum() - 1) > 1e-9:
-            raise ValueError(
-                f"probabilities sum to {self.probabilities.sum():.6g}; expected 1, none negative"
-            )
-
-    def __call__(self, *value: Any) -> float:
-        """Return the probability of a value."""
-        wanted = value[0] if len(value) == 1 else tuple(value)
-        for own, probability in zip(self.values, self.probabilities, strict=True):
-            if np.array_equal(np.asarray(own), np.asarray(wanted)):
-                return float(probability)
-        return 0.0
-
-    def support(self) -> Sequence[Any]:
-        """Return the values."""
-        return self.values
-
-
-class Samples:
-    """Draws of a random quantity, one along the first axis each.
-
-    Parameters
-    ----------
-    values : (n, ...)
-        The draws.
-    """
-
-    def __init__(self, values: ArrayLike) -> None:
-        self.values = np.asarray(values)
-        if self.values.ndim == 0 or len(self.values) < 2:
-            raise ValueError("values holds fewer than 2 draws; expected at least 2")
-
-    def __len__(self) -> int:
-        """Return the number of draws."""
-        return len(self.values)
+__all__ = ["expect"]
 
 
 Law = Finite | Samples
@@ -256,7 +196,7 @@ def _density(
     machine: Machine, node: s.Expect, dummy: s.Dummy, density: Callable[..., Any], env: Environment
 ) -> Value:
     """Integrate against a density of one real variable."""
-    from mathforml.equations.calls import invoke
+    from mathforml.equations.invoking import invoke
     from mathforml.equations.quadrature import integrate
 
     if len(node.dummies) != 1 or node.kind != "E" or "|" in dummy.key:
@@ -337,7 +277,7 @@ def _with_standard_error(
 
 def divergence(machine: Machine, node: s.Expect, env: Environment) -> Value:
     r"""Evaluate ``\operatorname{KL}(p \| q)`` of two finite distributions or arrays."""
-    laws = []
+    laws: list[tuple[tuple[Any, ...] | None, Value]] = []
     for argument in node.arguments:
         thing = machine.thing(argument, env)
         if isinstance(thing, Finite):

@@ -6,17 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mathforml.equations.algebra import divide, matmul, multiply
 from mathforml.equations.errors import EquationShapeError, UnboundSymbolError
-from mathforml.equations.values import (
-    Value,
-    add,
-    describe,
-    divide,
-    matmul,
-    multiply,
-    number,
-    scaled,
-)  # fmt: skip
+from mathforml.equations.values import Value, add, describe, number, scaled
 
 __all__ = [
     "Flexible", "flexible_add", "flexible_divide", "flexible_multiply", "materialize", "settle",

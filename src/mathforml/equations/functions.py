@@ -8,28 +8,29 @@ from collections.abc import Callable
 import numpy as np
 
 from mathforml.equations import syntax as s
+from mathforml.equations.algebra import divide, multiply
 from mathforml.equations.bindings import Domain, Family
+from mathforml.equations.environments import Environment, Many, Result, spread
 from mathforml.equations.errors import EquationError, EquationShapeError
 from mathforml.equations.flexible import Flexible, settle
-from mathforml.equations.meaning import Environment, Machine, Many, Result, spread
+from mathforml.equations.meaning import Machine
 from mathforml.equations.values import (
     Array,
     Value,
     describe,
-    divide,
     elementwise,
-    multiply,
     number,
     transpose,
     widened,
-)  # fmt: skip
+)
 
 __all__ = ["apply", "gamma"]
 
 
 def gamma(x: Array) -> Array:
     """Evaluate the gamma function."""
-    return np.vectorize(_gamma, otypes=[float])(x)
+    found: Array = np.vectorize(_gamma, otypes=[float])(x)
+    return found
 
 
 def _gamma(x: float) -> float:

@@ -10,13 +10,14 @@ import numpy as np
 
 from mathforml.equations import syntax as s
 from mathforml.equations.bindings import Domain, Family
+from mathforml.equations.environments import Environment, Many, Result, opaque, stacked
 from mathforml.equations.errors import (
     EquationError,
     EquationShapeError,
     RaggedError,
     UnboundSymbolError,
 )  # fmt: skip
-from mathforml.equations.meaning import Environment, Machine, Many, Result, opaque, stacked
+from mathforml.equations.meaning import Machine
 from mathforml.equations.values import Value, aligned, describe, number
 
 __all__ = ["family_member", "indexed", "pick", "ranges", "whole"]

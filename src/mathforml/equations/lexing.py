@@ -170,8 +170,8 @@ def _raw(latex: str) -> list[Token]:
         found.append(Token(kind, text, start, end, note))
     if len(found) > MOST:
         raise EquationSyntaxError(f"the LaTeX has {len(found):,} tokens; expected at most {MOST:,}")
-    end = Token("eof", "the end", len(latex), len(latex))
-    return [*found, end, end, end]  # room to look ahead
+    last = Token("eof", "the end", len(latex), len(latex))
+    return [*found, last, last, last]  # room to look ahead
 
 
 def _argument(stream: list[Token], at: int, latex: str) -> tuple[list[Token], int]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from mathforml.equations import syntax as s
+from mathforml.equations.environments import Environment, Many, Result, spread
 from mathforml.equations.errors import EquationShapeError
 from mathforml.equations.flexible import Flexible, materialize
-from mathforml.equations.meaning import Environment, Machine, Many, Result, spread
+from mathforml.equations.meaning import Machine
 from mathforml.equations.values import Value, aligned, describe
 
 __all__ = ["block"]

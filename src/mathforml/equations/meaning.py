@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from mathforml.equations import syntax as s
-from mathforml.equations.bindings import Definition, Domain, Family, Scope
+from mathforml.equations.algebra import divide, multiply, power
+from mathforml.equations.bindings import Domain, Family, Scope
+from mathforml.equations.environments import (
+    Environment,
+    Many,
+    Result,
+    Trace,
+    opaque,
+    spread,
+    stacked,
+)
 from mathforml.equations.errors import EquationError, EquationShapeError, UnboundSymbolError
 from mathforml.equations.flexible import (
     Flexible,
@@ -19,94 +28,9 @@ from mathforml.equations.flexible import (
     settle,
     turned,
 )  # fmt: skip
-from mathforml.equations.values import (
-    Value,
-    add,
-    describe,
-    divide,
-    multiply,
-    number,
-    power,
-    transpose,
-)  # fmt: skip
+from mathforml.equations.values import Value, add, number, transpose
 
-__all__ = ["Environment", "Machine", "Many", "Trace", "opaque"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Many:
-    """Several results side by side.
-
-    Parameters
-    ----------
-    items
-        The results.
-    open
-        The bracket they stood in.
-    """
-
-    items: tuple[Result, ...]
-    open: str = "("
-
-
-Result = Value | Flexible | Many
-
-
-@dataclass(frozen=True)
-class Environment:
-    """What holds at one place of an equation.
-
-    Parameters
-    ----------
-    local
-        Dummies of sums, integrals, expectations and definitions.
-    overrides
-        Symbols of the graph that stand for other values here, as under a derivative.
-    mask
-        Where along the named axes a value is asked for; elsewhere anything will do.
-    cache
-        Values of functions of the graph under these overrides.
-    """
-
-    local: Mapping[str, Result] = field(default_factory=dict)
-    overrides: Mapping[str, Value] = field(default_factory=dict)
-    mask: Value | None = None
-    cache: dict[str, Result] = field(default_factory=dict)
-
-    def bind(self, **more: Any) -> Environment:
-        """Return the environment with more dummies."""
-        return replace(self, local={**self.local, **more})
-
-    def bind_keys(self, more: Mapping[str, Result]) -> Environment:
-        """Return the environment with more dummies, by key."""
-        return replace(self, local={**self.local, **more})
-
-    def override(self, key: str, value: Value) -> Environment:
-        """Return the environment in which one symbol has another value."""
-        if key in self.local:
-            return self.bind_keys({key: value})
-        return replace(self, overrides={**self.overrides, key: value}, cache={})
-
-
-@dataclass
-class Trace:
-    """What happened during evaluation, for the certificate."""
-
-    functions: set[str] = field(default_factory=set)
-    notes: list[str] = field(default_factory=list)
-    used: set[str] = field(default_factory=set)
-
-    def note(self, text: str) -> None:
-        """Record a remark once."""
-        if text not in self.notes:
-            self.notes.append(text)
-
-
-def opaque(thing: Any) -> Value:
-    """Wrap something that is no number, only to be passed on."""
-    box = np.empty((), dtype=object)
-    box[()] = thing
-    return Value(box)
+__all__ = ["Machine"]
 
 
 class Machine:
@@ -202,32 +126,6 @@ class Machine:
         return result
 
 
-def stacked(many: Many) -> Value:
-    """Make a column of numbers, or of columns a matrix with them as rows."""
-    flat = [settle(stacked(i) if isinstance(i, Many) else i) for i in spread(many.items)]
-    if not flat:
-        raise EquationShapeError("empty brackets have no value")
-    from mathforml.equations.values import aligned
-
-    axes, found = aligned(flat)
-    if any(v.core != found[0].core for v in found):
-        shapes = ", ".join(describe(v) for v in found)
-        raise EquationShapeError(f"brackets hold {shapes}; expected equal shapes")
-    lead = np.broadcast_shapes(*[v.data.shape for v in found])
-    data = np.stack([np.broadcast_to(v.data, lead) for v in found], axis=len(axes))
-    if many.open == "[" and data.ndim - len(axes) == 1:
-        data = np.expand_dims(data, len(axes))
-    return Value(data, axes)
-
-
-def spread(items: tuple[Result, ...]) -> list[Result]:
-    """Flatten the ranges that ellipses left among items."""
-    found: list[Result] = []
-    for item in items:
-        found += list(item.items) if isinstance(item, Many) and item.open == "..." else [item]
-    return found
-
-
 def _kind(thing: Any) -> str:
     if isinstance(thing, Domain):
         return "a set"
@@ -285,12 +183,14 @@ def _sum(machine: Machine, node: s.Sum, env: Environment) -> Result:
 
 def set_operation(sign: str, left: Any, right: Any, node: s.Node) -> Value:
     """Unite, intersect or subtract sets."""
-    things = [v.data[()] if isinstance(v, Value) and not v.axes else None for v in (left, right)]
-    if not all(isinstance(t, Domain) for t in things):
+    one, other = (
+        v.data[()] if isinstance(v, Value) and not v.axes else None for v in (left, right)
+    )
+    if not (isinstance(one, Domain) and isinstance(other, Domain)):
         raise EquationShapeError(
             f"{sign} needs sets on both sides; bind ranges, lists or sets", node.place
         )
-    a, b = things[0].items, things[1].items
+    a, b = one.items, other.items
     if sign == r"\cap":
         return opaque(Domain(tuple(i for i in a if i in b)))
     kept = tuple(i for i in a if i not in b)
@@ -455,5 +355,3 @@ RULES: dict[type[s.Node], Callable[[Machine, Any, Environment], Result]] = {
     s.Derivative: _derivative, s.Integral: _integral, s.Limit: _limit,
     s.EvaluatedAt: _evaluated_at, s.Chain: _chain,
 }  # fmt: skip
-
-__all__ += ["Definition"]

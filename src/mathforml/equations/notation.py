@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mathforml.equations.expectations import Finite, Samples
+from mathforml.equations.distributions import Finite, Samples
 
 __all__ = ["NOTATION", "Notation"]
 

@@ -228,7 +228,7 @@ def value_before_brackets(
     item = node.items[at]
     unknown = isinstance(head.node, s.Ref) and not head.key
     if unknown and letter_of(item) not in reader.subscripts:
-        reader.unbound(head.node.__class__(head.node.key, place=item.place))
+        reader.unbound(s.Ref("", place=item.place))
     plain = head.sub is None and head.sup is None
     if (
         head.key in reader.scope.arrays

@@ -9,9 +9,9 @@ import numpy as np
 
 from mathforml.equations import syntax as s
 from mathforml.equations.bindings import Domain
+from mathforml.equations.environments import Environment, Result, single
 from mathforml.equations.errors import EquationError
-from mathforml.equations.flexible import Flexible, settle
-from mathforml.equations.meaning import Environment, Machine, Many, Result, stacked
+from mathforml.equations.meaning import Machine
 from mathforml.equations.values import Array, Value, number
 
 __all__ = ["integral", "integrate", "limit"]
@@ -56,7 +56,7 @@ def integral(machine: Machine, node: s.Integral, env: Environment) -> Result:
         return _varying(machine, body, first.key, low, high, env, node)
 
     def function(x: Value) -> Value:
-        return _single(machine.evaluate(body, env.bind_keys({first.key: x})))
+        return single(machine.evaluate(body, env.bind_keys({first.key: x})))
 
     machine.trace.note("integrals by adaptive quadrature")
     return integrate(machine, function, float(low.data), float(high.data))
@@ -82,17 +82,9 @@ def _varying(
 
     def function(t: Value) -> Value:
         x = add("++", [low, scaled(width, t)])
-        return scaled(width, _single(machine.evaluate(body, env.bind_keys({key: x}))))
+        return scaled(width, single(machine.evaluate(body, env.bind_keys({key: x}))))
 
     return integrate(machine, function, 0.0, 1.0)
-
-
-def _single(result: Result) -> Value:
-    if isinstance(result, Many):
-        return stacked(result)
-    if isinstance(result, Flexible) and "0" in result.terms:
-        return number(0.0)
-    return settle(result)
 
 
 def mapped(low: float, high: float) -> tuple[Callable[[Array], tuple[Array, Array]], float, float]:
@@ -224,7 +216,7 @@ def _one_sided(machine: Machine, node: s.Limit, a: float, side: float, env: Envi
     if np.isinf(a):
         points = np.round(points)
         steps = 8 / points * side
-    result = _single(
+    result = single(
         machine.evaluate(node.body, env.bind_keys({node.dummy: Value(points, (axis,))}))
     )
     data, axes = _first(result, axis, len(points))

@@ -13,7 +13,10 @@ from mathforml.equations.bindings import Scope
 from mathforml.equations.composition import of_functions
 from mathforml.equations.ellipses import filled
 from mathforml.equations.errors import (
-    EquationError, EquationSyntaxError, Place, UnboundSymbolError,
+    EquationError,
+    EquationSyntaxError,
+    Place,
+    UnboundSymbolError,
 )  # fmt: skip
 from mathforml.equations.names import candidates, letter, spelling
 from mathforml.equations.products import brackets, expectation, items_of, read_product

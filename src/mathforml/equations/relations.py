@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mathforml.equations import syntax as s
+from mathforml.equations.environments import Environment, Many, Result, stacked
 from mathforml.equations.errors import (
     EquationError,
     EquationMismatch,
@@ -15,7 +16,7 @@ from mathforml.equations.errors import (
     Place,
 )  # fmt: skip
 from mathforml.equations.flexible import Flexible, materialize
-from mathforml.equations.meaning import Environment, Machine, Many, Result, stacked
+from mathforml.equations.meaning import Machine
 from mathforml.equations.values import Array, Value, aligned, describe, matching, number
 
 __all__ = ["RTOL", "Comparison", "Tolerance", "compare"]

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from mathforml.equations.certificates import Certificate, unpublished
 from mathforml.equations.errors import EquationError
+from mathforml.equations.grammar import OPERATORS
 from mathforml.equations.labels import find_display
-from mathforml.equations.mutation import OPERATORS, Mutant, mutants
+from mathforml.equations.mutation import Mutant, mutants
 from mathforml.equations.pages import CellError, replaying
 from mathforml.equations.verifying import LABEL, verify
 
