@@ -43,6 +43,10 @@ $$ (eq-y)
 
 By {eq}`eq-y`:
 
+$$
+z = 2 y
+$$ (eq-z)
+
 - one
 - two
   1. deep
@@ -164,8 +168,10 @@ def test_it_says_first_which_versions_it_needs(notebook):
         "**What is $x^2$ at 2?**\n\n<details><summary>Answer</summary>\n\nIt is $4$.\n\n</details>",
         r"Stars \* and dollars \$ survive. (An *old* habit.) See Theorem 1.1, Two and",
         "[the numpy](https://numpy.org)",
-        "$$\ny = \\max(x, 0)\n\\tag{1.1}\n$$",
-        "> **Theorem 1.1** **Of all**\n> \n> By (1.1):\n> \n> - one\n> - two\n> \n>   1. deep",
+        "$$\ny = \\max(x, 0)\n\\tag{1.1}\n$$ (eq-y)",
+        "> $$ z = 2 y \\tag{1.2} $$ (eq-z)",
+        "> **Theorem 1.1** **Of all**\n> \n> By (1.1):\n> \n> $$",
+        "> - one\n> - two\n> \n>   1. deep",
         "| a | b |\n| --- | --- |\n| 1 | $x$ |",
         "## 1.1 A cell",
         "The largest is 2.0.",

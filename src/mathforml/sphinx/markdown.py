@@ -21,6 +21,7 @@ AROUND: dict[type[nodes.Element], tuple[str, str]] = {
     nodes.footnote_reference: ("[", "]"),
     sidenote: (" (", ")"),
 }
+DISPLAY = re.compile(r"\$\$\n[^%]*?\n\$\$")
 SILENT = (nodes.comment, nodes.target, nodes.raw, nodes.image, nodes.substitution_definition)
 
 
@@ -56,9 +57,16 @@ def bold(text: str) -> str:
 
 
 def quoted(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Yield blocks with a bar at their side, joined; a cell stands outside."""
+    """Yield blocks with a bar at their side, joined; a cell stands outside.
+
+    Displays come in one line, so that the bar does not get into their LaTeX.
+    """
     for text in joined(blocks):
-        yield indent(text, "> ", lambda line: True) if isinstance(text, str) else text
+        if isinstance(text, str):
+            text = DISPLAY.sub(lambda found: " ".join(found[0].split()), text)
+            yield indent(text, "> ", lambda line: True)
+        else:
+            yield text
 
 
 def folded(name: str, blocks: Iterable[Block]) -> Iterator[Block]:
@@ -155,10 +163,11 @@ class Page:
         return words
 
     def formula(self, node: nodes.math_block) -> str:
-        """Return a display with the number that it has in the book."""
+        """Return a display with its number in the book, and the label by which cells call it."""
         number = self.number(node, "displaymath")
         tag = f"\n\\tag{{{number}}}" if number else ""
-        return f"$$\n{node.astext().strip()}{tag}\n$$"
+        label = f" ({node['label']})" if node.get("label") else ""
+        return f"$$\n{node.astext().strip()}{tag}\n$${label}"
 
     def number(self, node: nodes.Element, kind: str) -> str:
         """Return the number of a figure or an equation."""
