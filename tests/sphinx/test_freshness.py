@@ -125,3 +125,11 @@ def test_the_sources_of_the_extension_are_part_of_the_environment(
     after = book.run(*words, PYTHONPATH=str(tmp_path)).stdout
     assert len(before) == len(after)
     assert before != after
+
+
+def test_a_cache_that_ignores_imported_code_is_refused(foreign: Any) -> None:
+    book = foreign('nb_execution_mode = "cache"')
+    book.write("docs/index.md", "# Book\n")
+    code, errors, _ = book.build()
+    assert code == 1
+    assert "MyST-NB's cache ignores imported code" in errors

@@ -15,11 +15,14 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
 
 from mathforml.sphinx import complaints, rewriting
 from mathforml.sphinx.reach import Sources
 
+LOG = logging.getLogger(__name__)
 Record = dict[str, str]  # what a page came from: paths or patterns, and digests of their content
 
 
@@ -143,12 +146,19 @@ def extension_modules(folder: Path) -> list[str]:
     return [f"{__package__}.{path.stem}" for path in folder.glob("*.py")]
 
 
+def refuse_caches(app: Sphinx, config: Config) -> None:
+    """Warn of outputs that outlive the code that they came from."""
+    if config.nb_execution_mode == "cache":
+        LOG.warning('MyST-NB\'s cache ignores imported code; set nb_execution_mode = "force"')
+
+
 def setup(app: Sphinx) -> None:
     """Watch the pages; any change of the environment reads the whole book again."""
     app.add_config_value("mathforml_packages", ("mathforml",), "env", (tuple, list))
     app.add_config_value("mathforml_data", {}, "env", (dict,))
     app.add_config_value("mathforml_environment", environment(), "env", (str,))
     complained = complaints.setup(app)
+    app.connect("config-inited", refuse_caches)
     rewriting.setup(app, complained)
     freshness = Freshness(app, complained)
     app.connect("env-get-outdated", freshness.stale)

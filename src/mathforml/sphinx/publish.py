@@ -21,6 +21,7 @@ from typing import IO, NamedTuple
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
+from sphinx.environment import CONFIG_OK
 from sphinx.errors import SphinxError
 from sphinx.util.console import color_terminal, nocolor
 from sphinx.util.docutils import docutils_namespace, patch_docutils
@@ -124,6 +125,8 @@ def run(book: Book) -> tuple[bool, list[str]]:
             parallel=book.jobs,
         )
         watch(book, app)
+        if not app.fresh_env_used and app.env.config_status != CONFIG_OK:
+            print("settings or installed versions changed: the whole book runs again", flush=True)
         app.connect("env-before-read-docs", lambda app, env, docnames: read.extend(docnames))
         app.connect("doctree-read", tell)
         app.connect("site-outdated", clear)
@@ -145,12 +148,10 @@ def watch(book: Book, app: Sphinx) -> None:
     packages = Sources(config.mathforml_packages).roots
     paths = [app.srcdir, Path(app.confdir, "conf.py")]
     paths += [root / package for package, root in packages.items()]
-    around = (
-        config.html_static_path,
-        config.templates_path,
-        getattr(config, "bibtex_bibfiles", ()),
-    )
-    paths += [Path(app.confdir, path) for group in around for path in group]
+    around = [*config.html_static_path, *config.templates_path]
+    paths += [
+        Path(app.confdir, path) for path in [*around, *getattr(config, "bibtex_bibfiles", ())]
+    ]
     lines = sorted({str(Path(path).resolve()) for path in paths})
     (book.output.parent / WATCHED).write_text("\n".join(lines), "utf-8")
 
