@@ -109,12 +109,30 @@ def test_accents_without_width_get_that_of_their_ink(formulas: bytes) -> None:
         assert font["glyf"][name].xMin == 0
 
 
-def test_a_prime_begins_lower_than_it_was_drawn() -> None:
+def test_a_prime_and_an_overline_come_down_to_their_letter() -> None:
     font = TTFont(BytesIO(MATH.read_bytes()))
-    name = font.getBestCmap()[0x2032]
-    before = font["glyf"][name].yMin
+    names = [font.getBestCmap()[ord(character)] for character in "′″\u203e"]
+    before = [font["glyf"][name].yMin for name in names]
     mend(font)
-    assert font["glyf"][name].yMin < before / 2
+    after = [font["glyf"][name].yMin for name in names]
+    assert after[0] < before[0] / 2
+    assert after[1] < before[1] / 2
+    assert after[2] == before[2] - 190
+
+
+def test_a_line_below_is_as_long_as_what_it_underlines(formulas: bytes) -> None:
+    font = TTFont(BytesIO(formulas))
+    variants = font["MATH"].table.MathVariants
+    place = variants.HorizGlyphCoverage.glyphs.index(font.getBestCmap()[0x332])
+    assert not variants.HorizGlyphConstruction[place].MathGlyphVariantRecord
+    assert variants.HorizGlyphConstruction[place].GlyphAssembly
+
+
+def test_a_mark_that_got_a_width_is_centered_by_it(formulas: bytes) -> None:
+    font = TTFont(BytesIO(formulas))
+    held = font["MATH"].table.MathGlyphInfo.MathTopAccentAttachment.TopAccentCoverage.glyphs
+    assert font.getBestCmap()[0x20D7] not in held
+    assert font.getBestCmap()[ord("𝑥")] in held
 
 
 @pytest.mark.parametrize("path", [*BOOK.glob("*.woff2"), MATH], ids=lambda path: path.stem)
@@ -160,9 +178,9 @@ def test_a_character_that_no_face_draws_is_told_with_its_page(site: Any) -> None
 
 
 def test_the_face_of_mathematics_has_signs_and_what_the_text_lacks() -> None:
-    covers = {"text": set("ab✓"), "math": set("a⊙✓")}
-    wanted, missing = fonts._share({"page": {"text": set("a⊙✓ᚠ\u200b ")}}, covers)
-    assert (wanted["text"], wanted["math"], missing) == (set("a✓"), set("⊙✓"), {"ᚠ": "page"})
+    covers = {"text": set("ab✓"), "math": set("aℵ✓")}
+    wanted, missing = fonts._share({"page": {"text": set("aℵ✓ᚠ\u200b ")}}, covers)
+    assert (wanted["text"], wanted["math"], missing) == (set("a✓"), set("ℵ✓"), {"ᚠ": "page"})
 
 
 def test_nothing_is_cut_again_while_the_pages_draw_the_same(

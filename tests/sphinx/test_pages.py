@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sphinx.testing.util import SphinxTestApp
 
 from mathforml.sphinx.pages import from_root
 
@@ -24,6 +25,16 @@ def test_a_page_without_a_proper_description_is_told(book: Any, page: str, compl
     told = [line for line in app.warning.getvalue().splitlines() if "part/page.md" in line]
     assert len(told) == bool(complaint)
     assert complaint in "".join(told)
+
+
+def test_a_page_without_a_description_is_told_again_by_the_next_build(book: Any) -> None:
+    app = book("pages", {"page": "# A page\n"}, config={"mathforml_describe_pages": True})
+    again = SphinxTestApp("html", srcdir=app.srcdir)
+    try:
+        again.build()
+    finally:
+        again.cleanup()
+    assert "page.md: WARNING: A page wants one description" in again.warning.getvalue()
 
 
 def test_other_projects_are_left_in_peace(book: Any) -> None:

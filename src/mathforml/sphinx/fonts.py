@@ -85,7 +85,7 @@ def _invisible(character: str) -> bool:
 
 def _written_by_style(sheet: str) -> set[str]:
     """Return what a style sheet adds to a page."""
-    texts = "".join(text for _, text in CONTENT.findall(sheet) if "url(" not in text)
+    texts = "".join(text for _, text in CONTENT.findall(sheet))
     return set(ESCAPE.sub(lambda found: chr(int(found[1], 16)), texts))
 
 
