@@ -50,7 +50,7 @@ def shown(data: dict[str, Any], address: str, docname: str) -> nodes.Element:
     line += nodes.Text(f" {verb}")
     whole = nodes.container("", line, ids=[address], classes=["certificate"])
     if refused:
-        whole += nodes.literal_block(refused, refused, classes=["refusal"])
+        whole += nodes.literal_block(refused, refused, classes=["refusal"], language="text")
         return whole
     whole += behind(data, docname)
     return whole

@@ -37,7 +37,7 @@ REASONS = {
     "notation": "it introduces a way of writing",
 }
 RELATION = re.compile(r"=|\\le\b|\\ge\b|\\approx\b")
-WORK = re.compile(r"\\(partial|sum|int|prod)\b")
+WORK = re.compile(r"\\(partial|sum|int|prod)(?![a-z])")
 
 
 @dataclass
