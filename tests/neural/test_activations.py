@@ -290,6 +290,11 @@ def test_sigmoid_reproduces_the_neuron_of_cs231n():
     assert_allclose(w_bar, [-0.19661193, -0.39322387, 0.19661193], atol=5e-9)
 
 
+def test_softmax_reproduces_the_notes_of_cs231n():
+    """Linear classification, where halved scores make the probabilities more diffuse."""
+    assert_allclose(softmax([0.5, -1, 0]), [0.55, 0.12, 0.33], atol=0.005)
+
+
 def test_relu_reproduces_the_readme_of_micrograd():
     """Its expression g(a, b) at (-4, 2), by hand: chain rule through two rectifiers."""
     a, b = -4.0, 2.0
