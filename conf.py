@@ -22,9 +22,10 @@ def commit() -> str:
 
 
 def functions() -> list[str]:
-    """Return the names of the package's functions, which formulas draw in blue."""
-    modules = sorted(ROOT.glob("src/mathforml/*/*.py"))
-    bodies = [ast.parse(path.read_text("utf-8")).body for path in modules]
+    """Return the names of the functions that chapters derive, which formulas draw in blue."""
+    chapters = [path.relative_to(ROOT / "docs") for path in ROOT.glob("docs/*/*.md")]
+    modules = [ROOT / "src/mathforml" / path.with_suffix(".py") for path in chapters]
+    bodies = [ast.parse(path.read_text("utf-8")).body for path in modules if path.exists()]
     names = {node.name for body in bodies for node in body if isinstance(node, ast.FunctionDef)}
     return sorted(names)
 
@@ -65,6 +66,10 @@ nb_execution_mode = "force"  # an output is shown only if it has just been compu
 nb_execution_timeout = 120
 nb_merge_streams = True
 nb_mime_priority_overrides = [("html", "image/svg+xml", 5)]
+
+# Every displayed equation is executed, or says why not
+
+mathforml_account = True
 
 # Numbers follow the table of contents
 

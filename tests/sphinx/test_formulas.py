@@ -81,6 +81,8 @@ def test_a_function_of_the_package_is_classed_and_a_symbol_is_not() -> None:
     names = frozenset({"relu", "x"})
     assert '<mi class="fn">relu</mi>' in display(r"\operatorname{relu}(x)", names=names - {"x"})
     assert "fn" not in display(r"\operatorname{other}(y)", names=names)
+    rows = r"\operatorname{relu}(y)_i &= y_i \\ &= y_i"  # here math-core makes an operator of it
+    assert re.search(r'class="fn"[^>]*>relu<', display(rows, names=names))
 
 
 def test_an_overline_is_drawn_with_a_line_that_lies_above() -> None:

@@ -106,7 +106,7 @@ def mathml(
             element[-1].text = OVERLINE
         elif element.tag == "mover" and element[-1].text == ACCENTS.get(accent):
             element.set("class", "gr")
-        elif element.tag in ("mi", "mtext") and element.text in names:
+        elif element.tag in ("mi", "mo", "mtext") and element.text in names:
             element.set("class", "fn")
     return ElementTree.tostring(root, encoding="unicode").replace(" />", "/>")
 
