@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mathforml.equations import EquationError, verify
-from mathforml.equations.grammar import DEEPEST
+from mathforml.equations.cursor import DEEPEST
 
 
 def boom(x):

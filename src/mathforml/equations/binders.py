@@ -9,7 +9,8 @@ from mathforml.equations.errors import EquationError, EquationSyntaxError
 from mathforml.equations.names import letter, spelling
 
 if TYPE_CHECKING:
-    from mathforml.equations.reading import Local, Reader
+    from mathforml.equations.reading import Reader
+    from mathforml.equations.scripts import Local
 
 __all__ = ["read_big", "read_derivative", "read_expectation", "read_integral"]
 
@@ -39,9 +40,9 @@ def list_of(node: s.Node) -> tuple[s.Node, ...]:
     """Return the items of a bare list; letters side by side are a list of dummies."""
     if isinstance(node, s.Group) and node.open == "":
         return node.items
-    if isinstance(node, s.Product) and not any(node.operators):
-        if all(isinstance(i, s.Name) for i in node.items):
-            return node.items
+    letters = isinstance(node, s.Product) and all(isinstance(i, s.Name) for i in node.items)
+    if isinstance(node, s.Product) and letters and not any(node.operators):
+        return node.items
     return (node,)
 
 
@@ -74,7 +75,8 @@ def read_big(reader: Reader, node: s.Big, local: Local) -> s.Node:
             conditions.append(condition)
     if not dummies:
         raise EquationError(
-            f"it is not clear what \\{node.kind} runs over; expected an index that occurs nowhere outside",
+            f"it is not clear what \\{node.kind} runs over; "
+            "expected an index that occurs nowhere outside",
             node.sub.place,
         )
     read = tuple(reader.read(c, inside) for c in conditions)
@@ -160,10 +162,9 @@ def read_limit(reader: Reader, node: s.Big, local: Local) -> s.Node:
         case _:
             raise EquationSyntaxError(r"a limit needs \lim_{x \to a}", node.place)
     side = "both"
-    if isinstance(target, s.Scripted) and isinstance(target.sup, s.Name):
-        if target.sup.letter in "+-":
-            side = target.sup.letter
-            target = target.base
+    match target:
+        case s.Scripted(base=base, sub=None, sup=s.Name(letter="+" | "-" as sign)):
+            target, side = base, sign
     key = key_of(variable)
     body = reader.read(node.body, local | {key})
     return s.Limit(key, reader.read(target, local), side, body, place=node.place)
@@ -186,13 +187,11 @@ def read_derivative(reader: Reader, node: s.Derivative, body: s.Node, local: Loc
     operand = reader.read(body, local)
     variables = []
     for variable in node.variables:
-        if isinstance(variable, s.Scripted) and isinstance(variable.sup, s.Name):
-            if variable.sup.letter in (r"\top", "T"):
-                variable = (
-                    variable.base
-                    if variable.sub is None
-                    else s.Scripted(variable.base, variable.sub, place=variable.place)
-                )
+        match variable:
+            case s.Scripted(base=base, sub=None, sup=s.Name(letter=r"\top" | "T")):
+                variable = base
+            case s.Scripted(base=base, sub=sub, sup=s.Name(letter=r"\top" | "T")):
+                variable = s.Scripted(base, sub, place=variable.place)
         variables.append(reader.read(variable, local))
     if variables and len(variables) != node.order:
         raise EquationSyntaxError(

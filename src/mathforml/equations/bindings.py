@@ -31,7 +31,7 @@ class Family:
 
 @dataclass(frozen=True)
 class CallKey:
-    """A function bound under the text of a call, ``p(x \\mid y)``.
+    r"""A function bound under the text of a call, ``p(x \mid y)``.
 
     Parameters
     ----------

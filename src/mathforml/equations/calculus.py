@@ -136,7 +136,7 @@ def _lengths(
     core: tuple[int, ...], width: int,
 ) -> Array:  # fmt: skip
     """Return the unit of the shifts of each entry, spread over the results."""
-    own = [a for a in at.axes]
+    own = at.axes
     order = [own.index(a) for a in axes if a in own]
     shape = [scale.shape[own.index(a)] if a in own else 1 for a in axes]
     tail = data.ndim - 3 - len(axes)

@@ -150,7 +150,8 @@ def defined_call(
     """Call a displayed definition."""
     if len(node.arguments) != len(definition.arguments):
         raise EquationShapeError(
-            f"{definition.key} takes {len(definition.arguments)} arguments, found {len(node.arguments)}"
+            f"{definition.key} takes {len(definition.arguments)} arguments, "
+            f"found {len(node.arguments)}"
         )
     given = {}
     for parameter, argument in zip(definition.arguments, node.arguments, strict=True):

@@ -6,13 +6,14 @@ from mathforml.equations import syntax as s
 from mathforml.equations.differentials import fraction, integral, nabla, partial
 from mathforml.equations.grammar import Parser
 from mathforml.equations.lexing import CLOSERS, OPENERS, RELATIONS, words
-from mathforml.equations.pieces import argument, braces, signed_product
+from mathforml.equations.pieces import argument, bars, braces, brackets, signed_product
 
 __all__ = ["FUNCTIONS", "command", "word"]
 
 FUNCTIONS = words(
-    """log ln lg exp sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan arcsinh arccosh
-    arctanh artanh arsinh arcosh det tr Tr trace Trace diag Diag rank sgn sign vec sqrt dim"""
+    """log ln lg exp sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan
+    arcsinh arccosh arctanh artanh arsinh arcosh det tr Tr trace Trace diag Diag rank
+    sgn sign vec sqrt dim"""
 )
 REDUCTIONS = frozenset(["sum", "prod", "max", "min", "sup", "inf", "lim", "argmax", "argmin"])
 UNIONS = frozenset(
@@ -55,6 +56,10 @@ def word(p: Parser) -> s.Node:
 def command(p: Parser) -> s.Node:
     """Parse what begins with a backslash, or say what was expected."""
     start, token = p.at, p.token
+    if token.text in ("|", r"\|") and token.kind != "close":
+        return bars(p)
+    if token.text in OPENERS or token.text == r"\left.":
+        return p.nested(lambda: brackets(p))
     if token.text == "{" and token.kind == "command":
         return p.nested(lambda: braces(p))
     if token.kind == "begin":
@@ -86,8 +91,9 @@ def command(p: Parser) -> s.Node:
 
 
 SYMBOLS = words(
-    """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi
-    rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi
+    """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi
+    pi rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon
+    Phi
     Psi Omega ell infty top dagger emptyset Pr hbar Re Im aleph"""
 )
 
@@ -176,9 +182,8 @@ def big(p: Parser, kind: str, start: int) -> s.Node:
         if kind in ("max", "min", "sup", "inf", "lim") and sub is None and sup is None:
             return s.Name(kind, place=p.since(start))
         p.fail(f"what {kind} runs over")
-    if kind in ("max", "min", "sup", "inf") and sub is None:
-        if p.token.text in OPENERS:
-            return s.Operator(kind, None, sup, place=p.since(start))
+    if kind in ("max", "min", "sup", "inf") and sub is None and p.token.text in OPENERS:
+        return s.Operator(kind, None, sup, place=p.since(start))
     body = p.sum() if kind in ("argmax", "argmin") else signed_product(p)
     return s.Big(kind, sub, sup, body, place=p.since(start))
 

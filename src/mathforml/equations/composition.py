@@ -8,7 +8,8 @@ from mathforml.equations import syntax as s
 from mathforml.equations.bindings import Definition
 
 if TYPE_CHECKING:
-    from mathforml.equations.reading import Local, Reader
+    from mathforml.equations.reading import Reader
+    from mathforml.equations.scripts import Local
 
 __all__ = ["composed", "of_functions"]
 

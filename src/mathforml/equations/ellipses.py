@@ -119,7 +119,8 @@ def _range(
     found = differences(items[at - 1], last)
     if not found or len(set(found)) != 1:
         raise EquationSyntaxError(
-            f"{items[at - 1].place.text} and {last.place.text} around the dots must differ in one integer",
+            f"{items[at - 1].place.text} and {last.place.text} around the dots must differ "
+            "in one integer",
             items[at].place,
         )
     first = at - 1

@@ -77,13 +77,15 @@ def _random_symbols(machine: Machine, node: s.Expect, env: Environment) -> tuple
     ]
     if not found:
         raise UnboundSymbolError(
-            "nothing in these brackets is random; write \\mathbb{E}_{x \\sim p}, or bind Finite or Samples",
+            "nothing in these brackets is random; write \\mathbb{E}_{x \\sim p}, "
+            "or bind Finite or Samples",
             node.place,
         )
     finite = [k for k in found if isinstance(machine.scope.values[k], Finite)]
     if len(finite) > 1:
         raise EquationError(
-            f"how {' and '.join(finite)} depend is not said; write \\mathbb{{E}}_{{(x, y) \\sim p}}",
+            f"how {' and '.join(finite)} depend is not said; "
+            r"write \mathbb{E}_{(x, y) \sim p}",
             node.place,
         )
     return tuple(s.Dummy(k, place=node.place) for k in found)
@@ -251,10 +253,8 @@ def _moment(
         raise EquationShapeError(f"a variance of {len(values)} things; expected one", node.place)
     left, right = values[0], values[-1]
     centered = [add("+-", [v, _mean(v, weights, axes)]) for v in (left, right)]
-    if left.ndim:
-        product = multiply("", centered[0], transpose(centered[1]))
-    else:
-        product = scaled(*centered)
+    one, other = centered
+    product = multiply("", one, transpose(other)) if left.ndim else scaled(one, other)
     return _with_standard_error(
         _mean(product, weights, axes), product, weights, axes, draws, machine
     )

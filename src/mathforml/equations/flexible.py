@@ -108,7 +108,8 @@ def flexible_add(sign: str, a: Value | Flexible, b: Value | Flexible) -> Value |
         return add(["+", sign], [materialize(a, b.core), b])
     if isinstance(a, Value) and isinstance(b, Value):
         return add(["+", sign], [a, b])
-    assert isinstance(a, Flexible) and isinstance(b, Flexible)
+    assert isinstance(a, Flexible)
+    assert isinstance(b, Flexible)
     terms = dict(a.terms)
     for kind, coefficient in b.terms.items():
         before = terms.get(kind, scaled(number(0.0), coefficient))

@@ -55,7 +55,7 @@ def invoke(
     ]
     quick = _at_once(function, arrays, kept, mask)
     if quick is not None:
-        return _with_error(machine, quick, axes)
+        return Value(quick, axes)
     tolerant = any("∂" in a or "∫" in a for a in axes)
     results: dict[tuple[int, ...], Any] = {}
     for at in np.ndindex(kept):
@@ -63,10 +63,6 @@ def invoke(
             given = [_entry(a, at) if isinstance(a, np.ndarray) else a for a in arrays]
             results[at] = _called(function, given, name, tolerant)
     return gathered(results, kept, axes, name)
-
-
-def _with_error(machine: Machine, data: Array, axes: tuple[str, ...]) -> Value:
-    return Value(data, axes)
 
 
 def _plain(result: Result) -> Any:
@@ -87,13 +83,7 @@ def _plain(result: Result) -> Any:
     )
     if value.data.dtype == object and not value.axes:
         thing = value.data[()]
-        return (
-            list(thing.items)
-            if isinstance(thing, Domain)
-            else thing
-            if not isinstance(thing, Value)
-            else thing
-        )
+        return list(thing.items) if isinstance(thing, Domain) else thing
     return value
 
 

@@ -156,7 +156,8 @@ def _on_page(label: str, path: Path, folder: Path) -> LabelledDisplay:
     for other in _sources(folder):
         if any(d.label == label for d in read_displays(other)):
             raise EquationError(
-                f"{label} is displayed on {other.relative_to(folder)}; a page verifies its own labels only"
+                f"{label} is displayed on {other.relative_to(folder)}; "
+                "a page verifies its own labels only"
             )
     raise EquationError(f"no display of {path.name} is labelled {label}; expected $$…$$ ({label})")
 

@@ -58,7 +58,8 @@ SKIP_WITH_ARGUMENT = r"""\\(?:label|tag\*?|hspace\*?|vspace\*?|phantom|hphantom|
   |rule|mystrut|strut)\s*(?:\{[^{}]*\}|-?[\d.]+\s*(?:pt|em|ex|mu|cm|mm)?)"""
 WORD = r"""\\(?P<font>operatorname\*?|mathrm|mathit|text|textrm|textbf|textit|textsf|texttt|textup
   |textnormal|textsc|textmd|mbox|hbox|mathsf|mathtt|mathop|emph|rm)
-  \s*\{(?P<word>(?:[^{}\\$]|\$[^{}$]*\$|\\[,;:!\ _&%\#-]|\\(?:max|min|arg|sup|inf|lim)(?![A-Za-z]))*)\}"""
+  \s*\{(?P<word>(?:[^{}\\$]|\$[^{}$]*\$|\\[,;:!\ _&%\#-]
+    |\\(?:max|min|arg|sup|inf|lim)(?![A-Za-z]))*)\}"""
 LEXEME = re.compile(
     rf"""
     {WORD}
@@ -87,8 +88,8 @@ SPELLINGS = r"""
     \coloneqq :=  \triangleq :=  \doteq =  \equiv =  \simeq \approx  \thickapprox \approx
     \approxeq \approx  \succcurlyeq \succeq  \preccurlyeq \preceq  \land \wedge  \lor \vee
     \rightarrow \to  \longrightarrow \to  \xrightarrow \to  \gets \leftarrow
-    \longleftarrow \leftarrow  \longmapsto \mapsto  \implies \Rightarrow  \Longrightarrow \Rightarrow
-    \iff \Leftrightarrow  \leftrightarrow \Leftrightarrow  \Longleftrightarrow \Leftrightarrow
+    \longleftarrow \leftarrow  \longmapsto \mapsto  \implies \Rightarrow
+    \Longrightarrow \Rightarrow  \iff \Leftrightarrow  \leftrightarrow \Leftrightarrow
     \lbrace \{  \rbrace \}  \lbrack [  \rbrack ]  \lparen (  \rparen )  \lang \langle  \rang \rangle
     \vert |  \Vert \|  \parallel \|  \given \mid  \colon :  \ast *  \star *  \prime '
     \intercal \top  \ldots \dots  \cdots \dots  \dotsc \dots  \dotsb \dots  \dotsm \dots
@@ -107,8 +108,8 @@ OPENERS = frozenset(["(", "[", r"\{", r"\langle", r"\lfloor", r"\lceil"])
 CLOSERS = frozenset([")", "]", r"\}", r"\rangle", r"\rfloor", r"\rceil", r"\right."])
 RELATIONS = words(
     r"""= := \approx \le \ge < > \ll \gg \propto \succeq \succ \preceq \prec \in \notin \ni \neq
-    \sim \to \leftarrow \mapsto \Rightarrow \Leftrightarrow \Leftarrow \cong \subset \subseteq \supset
-    \supseteq \perp \asymp \models \vdash \uparrow \downarrow \nsubseteq \not"""
+    \sim \to \leftarrow \mapsto \Rightarrow \Leftrightarrow \Leftarrow \cong \subset \subseteq
+    \supset \supseteq \perp \asymp \models \vdash \uparrow \downarrow \nsubseteq \not"""
 )
 BINARY = RELATIONS | words(r"+ - \pm \mp \cdot \times / \odot \oslash \otimes \circ")
 

@@ -29,7 +29,7 @@ def block(machine: Machine, node: s.Matrix, env: Environment) -> Value:
     width = len(cells[0])
     if any(len(row) != width for row in cells):
         raise EquationShapeError("the rows of this matrix have different lengths", node.place)
-    heights = [_common([c for c in row], 0, node) for row in cells]
+    heights = [_common(row, 0, node) for row in cells]
     widths = [_common([row[k] for row in cells], 1, node) for k in range(width)]
     fixed = [
         _sized(c, (heights[i], widths[k]), node.rows[min(i, len(node.rows) - 1)][0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -57,6 +56,8 @@ class Machine:
 
     def evaluate(self, node: s.Node, env: Environment) -> Result:
         """Return the value of a node."""
+        from mathforml.equations.rules import RULES
+
         rule = RULES.get(type(node))
         if rule is None:
             raise EquationError("this notation cannot be executed", node.place)
@@ -138,7 +139,7 @@ def _kind(thing: Any) -> str:
 # One rule for each kind of node
 
 
-def _number(machine: Machine, node: s.Number, env: Environment) -> Result:
+def evaluate_number(machine: Machine, node: s.Number, env: Environment) -> Result:
     if node.text == "0":
         return Flexible({"0": number(0.0)})
     whole = node.text.isdigit() and len(node.text) < 16
@@ -152,11 +153,11 @@ def rigid(result: Result) -> Result:
     return result
 
 
-def _ref(machine: Machine, node: s.Ref, env: Environment) -> Result:
+def evaluate_ref(machine: Machine, node: s.Ref, env: Environment) -> Result:
     return machine.lookup(node.key, env)
 
 
-def _sum(machine: Machine, node: s.Sum, env: Environment) -> Result:
+def evaluate_sum(machine: Machine, node: s.Sum, env: Environment) -> Result:
     total: Result | None = None
     for sign, term in zip(node.signs, node.terms, strict=True):
         if sign in (r"\cup", r"\setminus"):
@@ -210,7 +211,7 @@ def _added(total: Any, sign: str, term: Value | Flexible) -> Value | Flexible:
     return add(["+", sign], [total, term])
 
 
-def _multiply(machine: Machine, node: s.Multiply, env: Environment) -> Result:
+def evaluate_multiply(machine: Machine, node: s.Multiply, env: Environment) -> Result:
     if node.operator == r"\cap":
         sides = (machine.evaluate(node.left, env), machine.evaluate(node.right, env))
         return set_operation(node.operator, *sides, node)
@@ -231,7 +232,7 @@ def _factor(machine: Machine, node: s.Node, env: Environment) -> Value | Flexibl
     )
 
 
-def _fraction(machine: Machine, node: s.Fraction, env: Environment) -> Result:
+def evaluate_fraction(machine: Machine, node: s.Fraction, env: Environment) -> Result:
     top, bottom = _factor(machine, node.top, env), machine_number(machine, node.bottom, env)
     return flexible_divide(top, bottom) if isinstance(top, Flexible) else divide(top, bottom)
 
@@ -246,7 +247,7 @@ def machine_number(machine: Machine, node: s.Node, env: Environment) -> Value:
     )
 
 
-def _power(machine: Machine, node: s.Power, env: Environment) -> Result:
+def evaluate_power(machine: Machine, node: s.Power, env: Environment) -> Result:
     base = _factor(machine, node.base, env)
     if isinstance(base, Flexible):
         if set(base.terms) == {"I"}:
@@ -257,7 +258,7 @@ def _power(machine: Machine, node: s.Power, env: Environment) -> Result:
     return power(base, machine_number(machine, node.exponent, env))
 
 
-def _transposed(machine: Machine, node: s.Transposed, env: Environment) -> Result:
+def evaluate_transposed(machine: Machine, node: s.Transposed, env: Environment) -> Result:
     base = _factor(machine, node.base, env)
     if isinstance(base, Flexible):
         return turned(base)
@@ -266,72 +267,12 @@ def _transposed(machine: Machine, node: s.Transposed, env: Environment) -> Resul
     return transpose(base)
 
 
-def _bag(machine: Machine, node: s.Bag, env: Environment) -> Result:
+def evaluate_bag(machine: Machine, node: s.Bag, env: Environment) -> Result:
     items = tuple(rigid(machine.evaluate(i, env)) for i in node.items)
     return Many(tuple(spread(items)), node.open)
 
 
-def _cases(machine: Machine, node: s.Cases, env: Environment) -> Result:
-    from mathforml.equations.conditions import choose
-
-    return choose(machine, node, env)
-
-
-def _matrix(machine: Machine, node: s.Matrix, env: Environment) -> Result:
-    from mathforml.equations.matrices import block
-
-    return block(machine, node, env)
-
-
-def _indexed(machine: Machine, node: s.Indexed, env: Environment) -> Result:
-    from mathforml.equations.indices import indexed
-
-    return indexed(machine, node, env)
-
-
-def _apply(machine: Machine, node: s.Apply, env: Environment) -> Result:
-    from mathforml.equations.functions import apply
-
-    return apply(machine, node, env)
-
-
-def _call(machine: Machine, node: s.Call, env: Environment) -> Result:
-    from mathforml.equations.calls import call
-
-    return call(machine, node, env)
-
-
-def _reduce(machine: Machine, node: s.Reduce, env: Environment) -> Result:
-    from mathforml.equations.reductions import reduce
-
-    return reduce(machine, node, env)
-
-
-def _expect(machine: Machine, node: s.Expect, env: Environment) -> Result:
-    from mathforml.equations.expectations import expect
-
-    return expect(machine, node, env)
-
-
-def _derivative(machine: Machine, node: s.Derivative, env: Environment) -> Result:
-    from mathforml.equations.calculus import derivative
-
-    return derivative(machine, node, env)
-
-
-def _integral(machine: Machine, node: s.Integral, env: Environment) -> Result:
-    from mathforml.equations.quadrature import integral
-
-    return integral(machine, node, env)
-
-
-def _limit(machine: Machine, node: s.Limit, env: Environment) -> Result:
-    from mathforml.equations.quadrature import limit
-
-    return limit(machine, node, env)
-
-
-def _evaluated_at(machine: Machine, node: s.EvaluatedAt, env: Environment) -> Result:
+def evaluate_evaluated_at(machine: Machine, node: s.EvaluatedAt, env: Environment) -> Result:
     assert isinstance(node.at, s.Bag)
     for point in node.at.items:
         match point:
@@ -342,16 +283,3 @@ def _evaluated_at(machine: Machine, node: s.EvaluatedAt, env: Environment) -> Re
             case _:
                 raise EquationError("expected x=a below the bar", point.place)
     return machine.evaluate(node.body, env)
-
-
-def _chain(machine: Machine, node: s.Chain, env: Environment) -> Result:
-    return machine.truth(node, env)
-
-
-RULES: dict[type[s.Node], Callable[[Machine, Any, Environment], Result]] = {
-    s.Number: _number, s.Ref: _ref, s.Sum: _sum, s.Multiply: _multiply, s.Fraction: _fraction,
-    s.Power: _power, s.Transposed: _transposed, s.Bag: _bag, s.Cases: _cases, s.Matrix: _matrix,
-    s.Indexed: _indexed, s.Apply: _apply, s.Call: _call, s.Reduce: _reduce, s.Expect: _expect,
-    s.Derivative: _derivative, s.Integral: _integral, s.Limit: _limit,
-    s.EvaluatedAt: _evaluated_at, s.Chain: _chain,
-}  # fmt: skip

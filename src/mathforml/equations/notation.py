@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mathforml.equations.distributions import Finite, Samples
+from mathforml.equations import examples as bound
 
 __all__ = ["NOTATION", "Notation"]
 
@@ -46,84 +46,12 @@ class Notation:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _vectors() -> dict[str, Any]:
-    rng = np.random.default_rng(0)
-    x, y, z = rng.normal(size=(3, 4))
-    return {"x": x, "y": y, "z": z, "n": 4}
-
-
-def _matrices() -> dict[str, Any]:
-    rng = np.random.default_rng(1)
-    A, B = rng.normal(size=(2, 3, 3))
-    return {"A": A, "B": B, "S": A @ A.T + np.eye(3), "x": rng.normal(size=3)}
-
-
-def _regression() -> dict[str, Any]:
-    rng = np.random.default_rng(2)
-    return {"X": rng.normal(size=(5, 3)), "w": rng.normal(size=3), "y": rng.normal(size=5)}
-
-
-def softmax(z: Any) -> Any:
-    """Turn scores into probabilities."""
-    weights = np.exp(z - np.max(z))
-    return weights / weights.sum()
-
-
-def sigmoid(z: Any) -> Any:
-    """Evaluate the logistic function."""
-    return 1 / (1 + np.exp(-z))
-
-
-def _softmax() -> dict[str, Any]:
-    return {"p": softmax, "z": np.array([0.3, -1.2, 0.8])}
-
-
-def _die() -> dict[str, Any]:
-    return {"p": Finite(range(1, 7), [0.1, 0.1, 0.2, 0.2, 0.2, 0.2]), "x": range(1, 7)}
-
-
-def _actions() -> dict[str, Any]:
-    Q = np.random.default_rng(3).normal(size=(2, 3))
-    return {"V": lambda s: Q[s].max(), "Q": lambda s, a: Q[s, a], "s": range(2), "a'": range(3)}
-
-
-def _bayes() -> dict[str, Any]:
-    joint = np.array([[0.1, 0.2, 0.1], [0.3, 0.1, 0.2]])
-    return {
-        r"p(x \mid y)": lambda x, y: joint[x, y] / joint[:, y].sum(),
-        r"p(y \mid x)": lambda y, x: joint[x, y] / joint[x].sum(),
-        "p(x)": lambda x: joint[x].sum(),
-        "p(y)": lambda y: joint[:, y].sum(),
-        "x": range(2),
-        "y": range(3),
-    }
-
-
-def _layers() -> dict[str, Any]:
-    rng = np.random.default_rng(4)
-    W = [rng.normal(size=(4, 3)), rng.normal(size=(2, 4))]
-    return {"W": W, "x": np.ones(3), "L": 2, "f": lambda x: W[1] @ W[0] @ x}
-
-
-def _paired() -> dict[str, Any]:
-    rng = np.random.default_rng(5)
-    X = 2 + rng.normal(size=400)
-    return {"X": Samples(X), "Y": Samples(X + rng.normal(size=400))}
-
-
-def _series() -> dict[str, Any]:
-    return {"s": 1.5 ** np.arange(6), "a": 1.5}
-
-
-def _labels() -> dict[str, Any]:
-    return {"y": np.array([2, 1, 2]), "Y": np.array([[0, 1], [1, 0], [0, 1]])}
-
-
 ROWS: dict[str, list[tuple[Any, ...]]] = {
     "Names": [
         (
             r"\hat{y} = \theta_0 + \lambda x_{\max}",
-            r"Accents and textual subscripts join the name: `y_hat`, `theta_0`, `lambda_`, `x_max`.",
+            r"Accents and textual subscripts join the name: `y_hat`, `theta_0`, "
+            r"`lambda_`, `x_max`.",
             lambda: {"y_hat": 7.0, "theta_0": 1.0, "lambda_": 2.0, "x_max": 3.0},
             r"\hat{y} = \theta_0 - \lambda x_{\max}",
         ),
@@ -141,8 +69,9 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
         ),
         (
             r"p(y \mid x) = \frac{p(x \mid y) \, p(y)}{p(x)}",
-            r"A key may be a call, so one letter may name several functions: `{r'p(x \mid y)': …}`.",
-            _bayes,
+            r"A key may be a call, so one letter may name several functions: "
+            r"`{r'p(x \mid y)': …}`.",
+            bound.bayes,
             r"p(y \mid x) = \frac{p(x \mid y) \, p(x)}{p(y)}",
         ),
     ],
@@ -150,43 +79,45 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
         (
             r"x^\top y = \sum_{i=1}^n x_i y_i",
             "A one-dimensional array is a column; row times column is a number.",
-            _vectors,
+            bound.vectors,
             r"x y = \sum_{i=1}^n x_i y_i",
         ),
         (
             r"(x y^\top) z = (y \cdot z) \, x",
             r"Column times row is an outer product; `\cdot` of equal columns the inner product.",
-            _vectors,
+            bound.vectors,
             r"(x y^\top) z = (x \cdot z) \, y",
         ),
         (
             r"\operatorname{diag}(x) \, y = x \odot y",
             r"`\odot` and `\oslash` are entry by entry.",
-            _vectors,
+            bound.vectors,
             r"\operatorname{diag}(x) \, y = x^\top y",
         ),
         (
             r"z - \bar{z} \mathbf{1} = \Big(I - \frac{1}{n} \mathbf{1} \mathbf{1}^\top\Big) z",
-            r"`I` and `\mathbf{1}` take the size that the context demands; numbers do not broadcast.",
+            r"`I` and `\mathbf{1}` take the size that the context demands; numbers "
+            r"do not broadcast.",
             lambda: {"z": np.array([1.0, 4.0, 7.0]), "z_bar": 4.0, "n": 3},
             r"z - \bar{z} = \Big(I - \frac{1}{n} \mathbf{1} \mathbf{1}^\top\Big) z",
         ),
         (
             r"(A B)^{-1} = B^{-1} A^{-1}, \quad |A B| = |A| \, |B|",
             r"Inverses, and bars around a matrix for its determinant.",
-            _matrices,
+            bound.matrices,
             r"(A B)^{-1} = A^{-1} B^{-1}",
         ),
         (
             r"S^{1/2} S^{1/2} = S, \quad S \succeq 0",
             "Roots of symmetric matrices; matrix inequalities by eigenvalues.",
-            _matrices,
+            bound.matrices,
             r"A^{1/2} A^{1/2} = A",
         ),
         (
-            r"\operatorname{tr}(A^\top B) = \langle A, B \rangle, \quad \|A\|_F^2 = \langle A, A \rangle",
+            r"\operatorname{tr}(A^\top B) = \langle A, B \rangle, \quad \|A\|_F^2 = "
+            r"\langle A, A \rangle",
             r"Traces, inner products, norms; of a matrix the norm must be named.",
-            _matrices,
+            bound.matrices,
             r"\operatorname{tr}(A B) = \langle A, B \rangle",
         ),
         (
@@ -202,43 +133,44 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
         (
             r"(A x)_i = \sum_j A_{ij} x_j",
             "An index that nothing binds means *for every*; a bare sum runs over the axes.",
-            _matrices,
+            bound.matrices,
             r"(A x)_i = \sum_j A_{ji} x_j",
         ),
         (
             r"s_{t+1} = a s_t",
             "Ranges follow from the axes, shifts included; indices count from 1.",
-            _series,
+            bound.series,
             r"s_t = a s_{t+1}",
         ),
         (
             r"\frac{1}{2} \sum_{i \neq j} x_i x_j = \sum_{i < j} x_i x_j",
             "Conditions under a sum; indices that occur nowhere outside are summed.",
-            _vectors,
+            bound.vectors,
             r"\sum_{i \neq j} x_i x_j = \sum_{i < j} x_i x_j",
         ),
         (
             r"x_1 + \cdots + x_n = \sum_{i=1}^n x_i",
             "Dots between ends that differ in one integer.",
-            _vectors,
+            bound.vectors,
             r"x_1 + \cdots + x_{n-1} = \sum_{i=1}^n x_i",
         ),
         (
             r"f(x) = W_L \cdots W_1 x",
             "A list is a family, whose members may differ in shape.",
-            _layers,
+            bound.layers,
             r"f(x) = W_1 \cdots W_L x",
         ),
         (
             r"V(s) = \max_{a'} Q(s, a')",
-            r"A name bound to a range, list or set is the domain of that dummy: `{\"a'\": range(3)}`.",
-            _actions,
+            r"A name bound to a range, list or set is the domain of that dummy: "
+            r"`{\"a'\": range(3)}`.",
+            bound.actions,
             r"V(s) = \min_{a'} Q(s, a')",
         ),
         (
             r"Y_{ik} = \mathbb{1}[y_i = k]",
             "An indicator; integer labels that serve as indices count from 1.",
-            _labels,
+            bound.labels,
             r"Y_{ik} = \mathbb{1}[y_i \neq k]",
         ),
     ],
@@ -246,19 +178,19 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
         (
             r"p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}",
             "A function without arguments takes them by name from the bindings: `p=softmax, z=z`.",
-            _softmax,
+            bound.softmax_bound,
             r"p_i = \frac{e^{z_i}}{\sum_j e^{-z_j}}",
         ),
         (
             r"\sigma(-z) = 1 - \sigma(z)",
             "Brackets after a bound function are a call.",
-            lambda: {"sigma": sigmoid, "z": 0.7},
+            lambda: {"sigma": bound.sigmoid, "z": 0.7},
             r"\sigma(-z) = \sigma(z) - 1",
         ),
         (
             r"\frac{ds}{dz} = s (1 - s)",
             "They are a product where the function also stands alone. The certificate says which.",
-            lambda: {"s": sigmoid, "z": 0.7},
+            lambda: {"s": bound.sigmoid, "z": 0.7},
             r"\frac{ds}{dz} = s (1 + s)",
         ),
         (
@@ -278,25 +210,25 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
         (
             r"\nabla_w \|X w - y\|^2 = 2 X^\top (X w - y)",
             "Gradients have the shape of their variable.",
-            _regression,
+            bound.regression,
             r"\nabla_w \|X w - y\|^2 = 2 X^\top (y - X w)",
         ),
         (
             r"\frac{\partial p_i}{\partial z_j} = p_i (\delta_{ij} - p_j)",
             "Derivatives of components; taken through the graph of the bindings.",
-            _softmax,
+            bound.softmax_bound,
             r"\frac{\partial p_i}{\partial z_j} = p_i (\delta_{ij} + p_j)",
         ),
         (
             r"\frac{\partial^2}{\partial x_i \partial x_j} (x^\top A x) = A_{ij} + A_{ji}",
             "Second derivatives.",
-            _matrices,
+            bound.matrices,
             r"\frac{\partial^2}{\partial x_i \partial x_j} (x^\top A x) = 2 A_{ij}",
         ),
         (
             r"\sigma'(z) = \sigma(z) (1 - \sigma(z)), \quad \sigma''(0) = 0",
             "Primes, unless `sigma_prime` is bound.",
-            lambda: {"sigma": sigmoid, "z": 0.4},
+            lambda: {"sigma": bound.sigmoid, "z": 0.4},
             r"\sigma'(z) = \sigma(z) (1 + \sigma(z))",
         ),
         (
@@ -314,7 +246,8 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
             r"\int_{0}^{\infty} e^{-x^2} \, dx = \sqrt{\pi}",
         ),
         (
-            r"\lim_{n \to \infty} \Big(1 + \frac{x}{n}\Big)^n = e^x = \sum_{k=0}^\infty \frac{x^k}{k!}",
+            r"\lim_{n \to \infty} \Big(1 + \frac{x}{n}\Big)^n = e^x = "
+            r"\sum_{k=0}^\infty \frac{x^k}{k!}",
             "Limits by extrapolation, series until they settle.",
             lambda: {"x": 0.7},
             r"\lim_{n \to \infty} \Big(1 + \frac{x}{n}\Big)^n = e^{-x}",
@@ -322,21 +255,23 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
     ],
     "Expectations": [
         (
-            r"\operatorname{Var}_{x \sim p}[x] = \mathbb{E}_{x \sim p}[x^2] - \mathbb{E}_{x \sim p}[x]^2",
+            r"\operatorname{Var}_{x \sim p}[x] = \mathbb{E}_{x \sim p}[x^2] - "
+            r"\mathbb{E}_{x \sim p}[x]^2",
             "Exact for `Finite` distributions.",
-            _die,
-            r"\operatorname{Var}_{x \sim p}[x] = \mathbb{E}_{x \sim p}[x^2] - \mathbb{E}_{x \sim p}[x]",
+            bound.die,
+            r"\operatorname{Var}_{x \sim p}[x] = \mathbb{E}_{x \sim p}[x^2] - "
+            r"\mathbb{E}_{x \sim p}[x]",
         ),
         (
             r"\operatorname{Cov}[X, Y] = \mathbb{E}[X Y] - \mathbb{E}[X] \mathbb{E}[Y]",
             "Over `Samples` within four standard errors.",
-            _paired,
+            bound.paired,
             r"\operatorname{Cov}[X, Y] = \mathbb{E}[X Y] + 1",
         ),
         (
             r"\mathbb{E}_{x \sim p}[x] = \sum_x x \, p(x)",
             "`Finite`, called, returns probabilities.",
-            _die,
+            bound.die,
             r"\mathbb{E}_{x \sim p}[x] = \sum_x p(x)",
         ),
     ],
@@ -350,14 +285,14 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
         (
             r"x^\top y \le \|x\| \, \|y\|",
             "Inequalities are weak evidence; `tight` binds a point where they hold with equality.",
-            _vectors,
+            bound.vectors,
             r"x^\top y \le 2 \|x\| \, \|y\|",
             {"tight": {"x": np.array([1.0, 2.0]), "y": np.array([2.0, 4.0])}},
         ),
         (
             r"p_i \propto e^{z_i}",
             "A constant ratio.",
-            _softmax,
+            bound.softmax_bound,
             r"p_i \propto e^{-z_i}",
         ),
         (

@@ -1,9 +1,11 @@
 """Pieces of grammar that several commands share."""
 
 from mathforml.equations import syntax as s
+from mathforml.equations.cursor import DEEPEST
 from mathforml.equations.grammar import Parser
+from mathforml.equations.lexing import CLOSERS
 
-__all__ = ["argument", "braces", "signed_product"]
+__all__ = ["argument", "bars", "braces", "brackets", "signed_product"]
 
 
 def argument(p: Parser) -> s.Node:
@@ -46,3 +48,57 @@ def signed_product(p: Parser) -> s.Node:
     sign = p.sign()
     body = p.product()
     return s.Sum((sign,), (body,), place=p.since(start)) if sign == "-" else body
+
+
+def brackets(p: Parser) -> s.Node:
+    """Parse brackets; any closer ends them, as intervals need."""
+    start = p.at
+    opening = p.next()
+    integrals, p.integrals = p.integrals, 0
+    if p.token.text in CLOSERS:
+        closing = p.next().text
+        return s.Group(opening.text, closing, (), place=p.since(start))
+    if p.token.kind == "close" and opening.text == r"\left.":
+        p.fail("an expression")
+    inner = p.list("")
+    p.integrals = integrals
+    if opening.text == r"\left." and p.token.text == "|":
+        p.next()
+        p.expect("_")
+        return s.EvaluatedAt(inner, p.script(), place=p.since(start))
+    if p.token.text not in CLOSERS:
+        if p.token.kind == "eof":
+            p.fail(f"a bracket that closes {opening.text}", p.tokens[start])
+        p.fail("an operator, a relation or a closing bracket")
+    closing = p.next().text
+    if isinstance(inner, s.Group) and inner.open == "":
+        return s.Group(opening.text, closing, inner.items, inner.separators, place=p.since(start))
+    return s.Group(opening.text, closing, (inner,), place=p.since(start))
+
+
+def bars(p: Parser) -> s.Node:
+    """Parse an absolute value or a norm."""
+    start = p.at
+    opening = p.next()
+    bar = opening.text
+    if bar == "|" and p.token.text == "|" and p.token.start == opening.end:
+        p.next()
+        bar = "||"
+    p.bars.append(bar)
+    p.depth += 1
+    if p.depth > DEEPEST:
+        p.fail(f"bars nested at most {DEEPEST} deep", opening)
+    integrals, p.integrals = p.integrals, 0
+    items, marks = [p.chain()], []
+    while p.token.text in (",", ";"):
+        marks.append(p.next().text)
+        items.append(p.chain())
+    p.integrals = integrals
+    p.depth -= 1
+    p.bars.pop()
+    for mark in ["|", "|"] if bar == "||" else [bar]:
+        if p.token.text != mark:
+            p.fail(f"{mark}, which closes the one at the caret", opening)
+        p.next()
+    kind = r"\|" if bar == "||" else bar
+    return s.Group(kind, kind, tuple(items), tuple(marks), place=p.since(start))

@@ -13,7 +13,8 @@ from mathforml.equations.names import letter, spelling
 
 if TYPE_CHECKING:
     from mathforml.equations.bindings import Scope
-    from mathforml.equations.reading import Head, Local, Reader
+    from mathforml.equations.reading import Head, Reader
+    from mathforml.equations.scripts import Local
 
 __all__ = ["brackets", "expectation", "items_of", "read_product"]
 
@@ -80,7 +81,8 @@ def fold(factors: list[s.Node], operators: list[str], node: s.Node) -> s.Node:
             if between and between[-1] in ("/", r"\div"):
                 a, b, c = (f.place.text for f in (segments[-2][-1], segments[-1][0], factor))
                 raise EquationSyntaxError(
-                    f"{a}/{b} {c} is ambiguous; write \\frac{{{a}}}{{{b}}} {c} or \\frac{{{a}}}{{{b} {c}}}",
+                    f"{a}/{b} {c} is ambiguous; "
+                    f"write \\frac{{{a}}}{{{b}}} {c} or \\frac{{{a}}}{{{b} {c}}}",
                     factor.place,
                 )
             segments[-1].append(factor)
@@ -145,15 +147,11 @@ def symbol_operand(reader: Reader, node: s.Product, at: int, local: Local) -> tu
     head = reader.symbol(item, local)
     if group is None:
         return reader.finish(head, local), at + 1
-    if (
-        isinstance(head.node, s.Apply)
-        and head.node.name in ("ones", "eye")
-        and len(group.items) == 1
-    ):
-        if isinstance(group.items[0], s.Chain):
-            conditions = tuple(reader.read(i, local) for i in group.items)
-            indicator = s.Apply("indicator", conditions, place=item.place)
-            return around(reader, node.items[at + 1], indicator, head, local), at + 2
+    constant = isinstance(head.node, s.Apply) and head.node.name in ("ones", "eye")
+    if constant and len(group.items) == 1 and isinstance(group.items[0], s.Chain):
+        conditions = tuple(reader.read(i, local) for i in group.items)
+        indicator = s.Apply("indicator", conditions, place=item.place)
+        return around(reader, node.items[at + 1], indicator, head, local), at + 2
     if head.key == "Gamma" and not head.function:
         call: s.Node = s.Apply("gamma", (reader.read(group.items[0], local),), place=item.place)
         return around(reader, node.items[at + 1], call, head, local), at + 2
@@ -214,7 +212,8 @@ def around(reader: Reader, written: s.Node, call: s.Node, head: Head, local: Loc
         if isinstance(head.sup, s.Sum) and head.sup.signs == ("-",):
             name = head.node.place.text
             raise EquationSyntaxError(
-                f"{name} is ambiguous; write the inverse function by a key of its own, or \\frac{{1}}{{…}}",
+                f"{name} is ambiguous; write the inverse function by a key of its own, "
+                r"or \frac{1}{…}",
                 head.node.place,
             )
         call = reader.raised(call, head.sup, local)

@@ -20,10 +20,10 @@ from mathforml.equations.errors import (
 )  # fmt: skip
 from mathforml.equations.names import candidates, letter, spelling
 from mathforml.equations.products import brackets, expectation, items_of, read_product
+from mathforml.equations.scripts import Local, Scripts, points_of, says_text
+from mathforml.equations.wordings import unjoined
 
 __all__ = ["Reader"]
-
-Local = frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Head:
 
 
 @dataclass
-class Reader:
+class Reader(Scripts):
     """Refine the syntax of one equation.
 
     Parameters
@@ -102,7 +102,7 @@ class Reader:
     def read(self, node: s.Node, local: Local = frozenset()) -> s.Node:
         """Refine a node, given the names that operators around it bind."""
         try:
-            return self._read(self.unjoined(filled(node), local), local)
+            return self._read(unjoined(self, filled(node), local), local)
         except EquationError as error:
             raise error.at(node.place) from None
 
@@ -176,64 +176,6 @@ class Reader:
                 )
         raise EquationSyntaxError("this notation cannot be executed", place)
 
-    def unjoined(self, node: s.Node, local: Local) -> s.Node:
-        r"""Read ``\mathbf{AB}`` as a product unless AB is bound."""
-        name = node.base if isinstance(node, s.Scripted) else node
-        if isinstance(name, s.Name) and name.font == "joined":
-            assert isinstance(node, s.Name | s.Scripted)
-            if any(c.key in self.scope or c.key in self.scope.calls for c in candidates(node)):
-                return node
-            if any(k not in self.scope and k not in local for k in name.letter):
-                return node
-            letters = tuple(s.Name(k, place=name.place) for k in name.letter)
-            product = s.Product(letters, ("",) * (len(letters) - 1), place=name.place)
-            group = s.Group("(", ")", (product,), place=name.place)
-            return replace(node, base=group) if isinstance(node, s.Scripted) else group
-        if isinstance(node, s.Product):
-            node = replace(node, items=tuple(self.unjoined(i, local) for i in node.items))
-            return self.joined(node, local)
-        return node
-
-    def joined(self, node: s.Product, local: Local) -> s.Node:
-        """Read letters side by side, as in ``Pr(x)``, as the word that is bound."""
-        for start in range(len(node.items) - 1):
-            end = start
-            while end < len(node.items) and end - start < 12 and _adjoins(node, start, end):
-                end += 1
-            for stop in range(end, start + 1, -1):
-                found = self.word_of(node.items[start:stop], local)
-                if found is not None:
-                    items = (*node.items[:start], found, *node.items[stop:])
-                    operators = (*node.operators[:start], *node.operators[stop - 1 :])
-                    if len(items) == 1:
-                        return found
-                    return self.joined(replace(node, items=items, operators=operators), local)
-        return node
-
-    def word_of(self, letters: tuple[s.Node, ...], local: Local) -> s.Node | None:
-        """Return the bound word that letters spell, unless each of them has a value."""
-        last = letters[-1]
-        names = [i.base if isinstance(i, s.Scripted) else i for i in letters]
-        text = "".join(n.letter for n in names if isinstance(n, s.Name))
-        place = letters[0].place._replace(end=last.place.end)
-        word: s.Name | s.Scripted = s.Name(text, place=place)
-        if isinstance(last, s.Scripted):
-            word = s.Scripted(word, last.sub, last.sup, last.raised_first, place=place)
-        known = (self.scope, self.scope.calls, local)
-        if not any(c.key in k for c in candidates(word) for k in known):
-            return None
-        each = [any(n.letter in k for k in known) for n in names if isinstance(n, s.Name)]
-        return None if all(each) else word
-
-    def point(self, node: s.Node, local: Local) -> s.Node:
-        """Refine ``x = a`` below a bar, where x may be bound or not."""
-        match node:
-            case s.Chain(items=(variable, value), relations=("=",)):
-                inside = local | points_of(node)
-                read = (self.read(variable, inside), self.read(value, local))
-                return replace(node, items=read)
-        raise EquationSyntaxError("expected x=a below the bar", node.place)
-
     def condition(self, node: s.Node, local: Local) -> s.Node:
         """Refine a condition; several in a list must all hold."""
         if isinstance(node, s.Group) and len(node.items) > 1:
@@ -289,7 +231,8 @@ class Reader:
                     self.scope.is_function(key) or key in self.scope.calls
                 )
                 return Head(
-                    s.Ref(key, place=node.place if used_sub and used_sup else name.place), key, function,
+                    s.Ref(key, place=node.place if used_sub and used_sup else name.place),
+                    key, function,
                     None if used_sub else sub, None if used_sup else sup, first,
                     place=node.place,
                 )  # fmt: skip
@@ -319,7 +262,8 @@ class Reader:
 
     def indexed_schema(self, name: s.Name, node: s.Node, local: Local) -> Head | None:
         """Find a function of an index bound as ``x_i`` for the occurrence ``x_j``."""
-        assert isinstance(node, s.Scripted) and node.sub is not None
+        assert isinstance(node, s.Scripted)
+        assert node.sub is not None
         for key in self.scope.schemas(spelling(name) or ""):
             indices = self.indices(node.sub, local)
             if len(indices.items) == self.scope.schema_length(key):
@@ -356,142 +300,13 @@ class Reader:
     def finish(self, head: Head, local: Local) -> s.Node:
         """Turn a looked-up symbol without arguments into a node."""
         node = head.node
-        if _says_text(head.sup):
+        if says_text(head.sup):
             self.unbound(replace(node, place=head.place if head.key else node.place))
         if head.primes:
             node = s.Call(node, (), (), head.primes, place=node.place)
         if isinstance(node, s.Ref) and not head.key and head.sub is not None:
             self.unbound(node)
         return self.scripts(node, head.sub, head.sup, head.raised_first, local)
-
-    def unbound(self, node: s.Node) -> None:
-        """Refuse a symbol that has no value."""
-        raise UnboundSymbolError(
-            f"{node.place.text} has no value; bound: {self.scope.bound()}", node.place
-        )
-
-    def scripts(
-        self, node: s.Node, sub: s.Node | None, sup: s.Node | None, raised_first: bool, local: Local
-    ) -> s.Node:
-        """Apply the scripts that are no part of a name: indices first, as a rule."""
-        if isinstance(node, s.Apply) and node.name == "norm" and sub is not None:
-            node, sub = replace(node, parameter=self.norm_order(sub, local)), None
-        if sub is not None and isinstance(sup, s.Group) and sup.open == "(" and len(sup.items) == 1:
-            examples, components = self.indices(sup.items[0], local), self.indices(sub, local)
-            both = s.Bag((*examples.items, *components.items), ",", place=components.place)
-            return s.Indexed(node, both, place=node.place)
-        matrixlike = raised_first and sup is not None and _acts_on_matrix(sup)
-        if sub is not None and not matrixlike:
-            node = s.Indexed(node, self.indices(sub, local), place=node.place)
-        if sup is not None:
-            node = self.raised(node, sup, local)
-        if sub is not None and matrixlike:
-            node = s.Indexed(node, self.indices(sub, local), place=node.place)
-        return node
-
-    def scripts_of(self, written: s.Node, node: s.Node, local: Local) -> s.Node:
-        """Apply to a node what is written on the brackets that it came from."""
-        match written:
-            case s.Scripted(sub=sub, sup=sup):
-                return self.scripts(node, sub, sup, written.raised_first, local)
-            case s.Factorial():
-                return s.Apply("factorial", (node,), place=written.place)
-            case s.EvaluatedAt(body=body, at=at):
-                points = tuple(self.point(c, local) for c in items_of(at))
-                inner = self.scripts_of(body, node, local)
-                return s.EvaluatedAt(inner, s.Bag(points), place=written.place)
-        return node
-
-    def norm_order(self, sub: s.Node, local: Local) -> s.Node:
-        """Refine the subscript of a norm; F and * are no symbols there."""
-        if isinstance(sub, s.Name) and letter(sub) in ("F", "infty", "star", "op", "Fro"):
-            return sub
-        return self.read(sub, local)
-
-    def raised(self, node: s.Node, sup: s.Node, local: Local) -> s.Node:
-        """Read a superscript that is no part of a name."""
-        place = node.place
-        match sup:
-            case s.Name(letter=r"\top"):
-                return s.Transposed(node, place=place)
-            case s.Name(letter="T", accents=()) if "T" not in local:
-                return s.Transposed(node, certain=False, place=place)
-            case s.Sum(signs=("-",), terms=(s.Name(letter=r"\top" | "T"),)):
-                return s.Transposed(s.Power(node, s.Number("-1")), place=place)
-            case s.Name(letter=r"\dagger" | "+"):
-                return s.Apply("pinv", (node,), place=place)
-            case s.Group(open="(", items=(index,)):
-                return s.Indexed(node, self.indices(index, local), place=place)
-            case s.Raw() | s.Name(letter="*"):
-                raise UnboundSymbolError(
-                    f"{place.text} has no value; bind it, by its LaTeX if need be", place
-                )
-        if _says_text(sup):
-            self.unbound(node)
-        return s.Power(node, self.read(sup, local), place=place)
-
-    def indices(self, node: s.Node, local: Local) -> s.Bag:
-        """Refine indices; letters side by side are several where the array has the axes."""
-        match node:
-            case s.Group(open="", items=items):
-                return s.Bag(tuple(self.index(i, local) for i in items), ",", place=node.place)
-            case s.Product(items=items, operators=operators) if not any(operators):
-                if all(isinstance(i, s.Name | s.Number | s.Scripted) for i in items):
-                    parts: list[s.Node] = []
-                    for item in items:
-                        parts += _digits(item)
-                    read = tuple(self.index(i, local) for i in parts)
-                    return s.Bag(read, "ij", place=node.place)
-            case s.Number(text=text) if text.isdigit() and len(text) > 1:
-                return s.Bag(tuple(_digits(node)), "12", place=node.place)
-        return s.Bag((self.index(node, local),), ",", place=node.place)
-
-    def index(self, node: s.Node, local: Local) -> s.Node:
-        """Refine one index."""
-        if isinstance(node, s.Name) and node.letter == r"\cdot":
-            return s.Slice(place=node.place)
-        return self.read(node, local)
-
-
-def points_of(at: s.Node) -> set[str]:
-    """Return the symbols that a bar gives values."""
-    chains = [c for c in items_of(at) if isinstance(c, s.Chain)]
-    return {key for c in chains if (key := spelling(c.items[0])) is not None}
-
-
-def _adjoins(node: s.Product, start: int, at: int) -> bool:
-    """Tell whether an item is a letter written right after the one before."""
-    item = node.items[at]
-    name = item.base if isinstance(item, s.Scripted) else item
-    if not isinstance(name, s.Name) or len(name.letter) != 1 or name.font or name.accents:
-        return False
-    if at == start:
-        return isinstance(item, s.Name) and not name.primes
-    before = node.items[at - 1]
-    together = node.operators[at - 1] == "" and before.place.end == item.place.start
-    return together and isinstance(before, s.Name) and before.place.latex != ""
-
-
-def _says_text(sup: s.Node | None) -> bool:
-    """Tell whether a superscript is a text, which is always part of a name."""
-    return isinstance(sup, s.Name) and len(sup.letter) > 1 and not sup.letter.startswith("\\")
-
-
-def _acts_on_matrix(sup: s.Node) -> bool:
-    """Tell a transpose or an inverse from a power of an entry."""
-    match sup:
-        case s.Name(letter=r"\top" | r"\dagger" | "T"):
-            return True
-        case s.Sum(signs=("-",)):
-            return True
-    return False
-
-
-def _digits(node: s.Node) -> list[s.Node]:
-    """Split a number into its digits: the 12 of ``A_{12}`` may be two indices."""
-    if isinstance(node, s.Number) and node.text.isdigit():
-        return [s.Number(digit, place=node.place) for digit in node.text]
-    return [node]
 
 
 def _names(node: s.Node) -> set[str]:

@@ -113,7 +113,8 @@ def _between(
     machine: Machine, node: s.Reduce, dummy: s.Dummy, env: Environment, axis: str
 ) -> tuple[Environment, int]:
     """Bind a dummy to the integers between two bounds, which may vary with outer indices."""
-    assert dummy.low is not None and dummy.high is not None
+    assert dummy.low is not None
+    assert dummy.high is not None
     low = whole(machine.value(dummy.low, env), f"the lower bound {dummy.low.place.text}")
     high = whole(machine.value(dummy.high, env), f"the upper bound {dummy.high.place.text}")
     if low.data.size == 0 or high.data.size == 0:

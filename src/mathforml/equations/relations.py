@@ -87,7 +87,8 @@ def compare(
     pair = matching(left, right)
     if pair is None:
         raise EquationShapeError(
-            f"the left side is {describe(left)}, the right side {describe(right)}; expected equal shapes",
+            f"the left side is {describe(left)}, the right side {describe(right)}; "
+            "expected equal shapes",
             place,
         )
     masks = [] if env.mask is None else [env.mask]
@@ -184,8 +185,8 @@ class _Case:
             note = "tight"
         if self.relation not in EQUAL | WEAK | {r"\approx"}:
             raise EquationError(
-                f"{self.place.text} states nothing that can be computed; expected =, \\le, \\approx, "
-                "\\propto, \\succeq or \\in",
+                f"{self.place.text} states nothing that can be computed; "
+                r"expected =, \le, \approx, \propto, \succeq or \in",
                 self.place,
             )
         wrong = asked & ~(difference <= allowed)
@@ -253,7 +254,8 @@ class _Case:
         if entry:
             where.append(f"entry {entry[0] if len(entry) == 1 else tuple(entry)}")
         left, right = self.left[at], self.right[at]
-        message = f"{fact}{' at ' + ', '.join(where) if where else ''}: left {left:.10g}, right {right:.10g}"
+        there = " at " + ", ".join(where) if where else ""
+        message = f"{fact}{there}: left {left:.10g}, right {right:.10g}"
         if np.isfinite(largest):
             message += f", largest relative difference {largest:.2g}"
         raise EquationMismatch(message, self.place)

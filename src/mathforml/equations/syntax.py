@@ -17,6 +17,7 @@ from mathforml.equations.errors import Place
 __all__ = ["NOWHERE", "Node", "children", "transform", "walk"]
 
 NOWHERE = Place("", 0, 0)
+PLACES = ("place", "places")  # fields that say where, not what
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +145,7 @@ class Integral(Node):
 
 @dataclass(frozen=True, slots=True)
 class Derivative(Node):
-    r"""A derivative; without a body it looks for its operand (``\frac{\partial}{\partial x}``).
-
-    ``style`` is ``partial``, ``total`` or ``nabla``; each variable comes as often as its order.
-    """
+    r"""A derivative, each variable as often as its order; without a body it looks for one."""
 
     style: str
     body: Node | None
@@ -319,16 +317,13 @@ class Bag(Node):
 
 def children(node: Node) -> Iterator[Node]:
     """Yield the nodes directly below."""
-    for part in fields(node):
-        yield from _nodes(getattr(node, part.name))
-
-
-def _nodes(value: Any) -> Iterator[Node]:
-    if isinstance(value, Node):
-        yield value
-    elif isinstance(value, tuple) and not isinstance(value, Place):
-        for item in value:
-            yield from _nodes(item)
+    rest = [getattr(node, p.name) for p in reversed(fields(node)) if p.name not in PLACES]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            rest += reversed(value)
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -342,10 +337,8 @@ def transform(node: Node, change: dict[Node, Node]) -> Node:
     """Replace every node that equals a key of ``change``."""
     if node in change:
         return change[node]
-    parts = {
-        p.name: getattr(node, p.name) for p in fields(node) if p.name not in ("place", "places")
-    }
-    return replace(node, **{name: _transformed(value, change) for name, value in parts.items()})
+    names = [p.name for p in fields(node) if p.name not in PLACES]
+    return replace(node, **{n: _transformed(getattr(node, n), change) for n in names})
 
 
 def _transformed(value: Any, change: dict[Node, Node]) -> Any:
