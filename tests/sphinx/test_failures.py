@@ -16,6 +16,7 @@ PAGES = {
     "options": CELL.format("---\ntags: [hide-input]\n---\nz = 3\nassert z == 4"),
     "slow": "Text.\n\n" + CELL.format("import time\ntime.sleep(60)"),
     "syntax": CELL.format("a = 1\nb = = 2"),
+    "unsteady": CELL.format("object()"),
     "tame": CELL.format(f"{TAGGED}w = 1 / 1"),
 }
 EXPECTED = {
@@ -60,8 +61,15 @@ def test_each_failure_is_told_once_with_its_place_and_its_cause(
     assert told[0].startswith(f"ERROR: docs/{page}.md{EXPECTED[page]}")
 
 
+def test_an_address_in_an_output_is_told(errors: list[str]) -> None:
+    told = [line for line in errors if "docs/unsteady.md" in line]
+    said = 'WARNING: docs/unsteady.md:12 cell "object": shows an address, never twice the same: '
+    assert len(told) == 1
+    assert told[0].startswith(f"{said}<object at 0x")
+
+
 def test_nothing_else_is_said(errors: list[str]) -> None:
-    assert len(errors) == len(EXPECTED) + 1
+    assert len(errors) == len(EXPECTED) + 2
     assert errors[-1] == "the build failed; there is no good site yet"
 
 

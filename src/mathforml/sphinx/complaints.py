@@ -53,11 +53,12 @@ class Complaints(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Note a record that is not suppressed."""
         kind, part = getattr(record, "type", ""), getattr(record, "subtype", "")
-        if hasattr(record, "page") or (kind, part) == ("mystnb", "exec"):
+        failed = hasattr(record, "page") and record.levelno >= logging.ERROR
+        if failed or (kind, part) == ("mystnb", "exec"):
             self.broken.add(self.page_of(record) or "")
         if is_suppressed_warning(kind, part, self.app.config.suppress_warnings):
             return
-        self.failed |= hasattr(record, "page")
+        self.failed |= failed
         page = self.page_of(record)
         if page is None:
             self.unplaced = True

@@ -5,7 +5,7 @@ import re
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import nbformat
 from docutils import nodes
@@ -22,6 +22,8 @@ from mathforml.sphinx.cells import cell_id
 LOG = logging.getLogger(__name__)
 COLORS = re.compile(r"\x1b\[[0-9;]*m")
 SYNTAX = re.compile(r" \([^()]*, line (\d+)\)$")
+ADDRESS = re.compile(r"<[^<>\n]* at 0x[0-9a-fA-F]+>")
+UNSTEADY: dict[str, Any] = {"type": "mathforml", "subtype": "address"}
 LONGEST = 300
 
 
@@ -67,6 +69,9 @@ def check(app: Sphinx, doctree: nodes.document) -> None:
     found = missing(notebook) if ran["succeeded"] else [stopped(notebook, ran["traceback"] or "")]
     for failure in found:
         complain(env, place(notebook, failure, text), failure.error)
+    for failure in unsteady(notebook):
+        at = f"{os.path.relpath(env.doc2path(env.docname))}{place(notebook, failure, text)}"
+        LOG.warning("%s: %s", at, failure.error, extra={"page": env.docname}, **UNSTEADY)
 
 
 def stopped(notebook: nbformat.NotebookNode, trace: str) -> Failure:
@@ -103,6 +108,15 @@ def missing(notebook: nbformat.NotebookNode) -> Iterator[Failure]:
     for index, cell in enumerate(notebook.cells):
         if "raises-exception" in cell.metadata.get("tags", ()) and raised(cell) is None:
             yield Failure(index, 1, "raised nothing, and is tagged raises-exception")
+
+
+def unsteady(notebook: nbformat.NotebookNode) -> Iterator[Failure]:
+    """Yield the cells that show where an object lies in memory, which no two builds share."""
+    for index, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", ()):
+            text = output.get("text") or output.get("data", {}).get("text/plain", "")
+            if found := ADDRESS.search(text):
+                yield Failure(index, 1, f"shows an address, never twice the same: {found.group()}")
 
 
 def described(name: str, message: str) -> str:
