@@ -6,13 +6,14 @@ BIN = .venv/bin
 READY = .venv/ready
 QUIETLY = @sh -c 'out=$$("$$@" 2>&1) || { printf "%s\n" "$$out"; exit 1; }' quietly
 
-.PHONY: help html test serve lint clean
+.PHONY: help html test serve lint mutate clean
 
 help:
 	@echo "make html    run every cell, build the book into build/html"
 	@echo "make test    lint, build, test everything, the site in a browser too"
 	@echo "make serve   build, open, and follow changes of pages and code"
 	@echo "make lint    style, types, layers, docstrings, spelling"
+	@echo "make mutate  bend every displayed equation, list the bent ones that nothing catches"
 	@echo "make clean   remove what was built"
 
 html: $(READY)
@@ -31,6 +32,9 @@ lint: $(READY)
 	$(QUIETLY) $(BIN)/lint-imports
 	$(QUIETLY) $(BIN)/numpydoc lint $(shell find src -name '*.py' -not -path '*/sphinx/*')
 	$(QUIETLY) $(BIN)/codespell
+
+mutate: $(READY)
+	@$(BIN)/python -m mathforml.equations mutate --equivalents docs/equivalents.toml docs
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

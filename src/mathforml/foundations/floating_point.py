@@ -30,11 +30,11 @@ class Moments(NamedTuple):
     Attributes
     ----------
     mean : float
-        :math:`m = \frac1n \sum_i x_i`, in the unit of the data.
+        Their sum over their number, in the unit of the data.
     variance : float
-        :math:`\frac{1}{n-1} \sum_i (x_i - m)^2`, in the squared unit; 0 for a single number.
+        The sum of the squared deviations over ``count - 1``, in the squared unit; 0 for one number.
     count : int
-        :math:`n`.
+        How many there are.
     """
 
     mean: float

@@ -66,7 +66,7 @@ class NotationTable(SphinxDirective):
             verify(row.refused, row.symbols(), **row.options)
         except EquationError as error:
             said = str(error).partition("\n")[0]
-            math = nodes.math(row.refused, row.refused)
+            math = nodes.math(row.refused, row.refused, example=True)
             parts = [nodes.Text("× "), math, nodes.Text(f" — {said}")]
             return nodes.paragraph("", "", *parts, classes=["refused"])
         logger.error("%s is not refused", row.refused, location=self.get_location(), **KIND)
