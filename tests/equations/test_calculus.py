@@ -1,5 +1,7 @@
 """Derivatives, integrals, limits and series, against closed forms."""
 
+# ruff: noqa: E501  (a table of equations is read by line)
+
 import numpy as np
 import pytest
 

@@ -1,5 +1,7 @@
 """Three derivations as an author would write them."""
 
+# ruff: noqa: E501  (a table of equations is read by line)
+
 import time
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Expectations over finite distributions, samples and densities."""
 
+# ruff: noqa: E501  (a table of equations is read by line)
+
 import numpy as np
 import pytest
 
@@ -73,9 +75,11 @@ def test_it_is_refused_with_the_reason(refused, latex, kind, fact):
 
 
 def test_probabilities_sum_to_one():
-    with pytest.raises(ValueError, match="probabilities sum to 0.9; expected 1, none negative"):
+    with pytest.raises(ValueError, match=r"probabilities sum to 0.9; expected 1, none negative"):
         Finite([1, 2], [0.5, 0.4])
-    with pytest.raises(ValueError, match="probabilities has 2 entries; expected one for each of 3"):
+    with pytest.raises(
+        ValueError, match=r"probabilities has 2 entries; expected one for each of 3"
+    ):
         Finite([1, 2, 3], [0.5, 0.5])
 
 

@@ -1,5 +1,7 @@
 """Errors of syntax: the place, what was found, what would do."""
 
+# ruff: noqa: E501  (a table of equations is read by line)
+
 import pytest
 
 from mathforml.equations import EquationSyntaxError, UnboundSymbolError, parse

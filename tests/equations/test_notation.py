@@ -1,10 +1,12 @@
 """Every row of the table of notation holds, and its wrong neighbor is refused."""
 
+from itertools import pairwise
+
 import pytest
 
 from mathforml.equations import EquationError, parse, verify
-from mathforml.equations.notation import NOTATION
 from mathforml.equations.lexing import tokens
+from mathforml.equations.notation import NOTATION
 
 rows = pytest.mark.parametrize("row", NOTATION, ids=[r.latex for r in NOTATION])
 
@@ -27,7 +29,7 @@ def bent(latex):
     """Yield the equation with one sign, number or function changed, a transpose dropped, or two
     indices exchanged."""
     stream = tokens(latex)
-    for first, second in zip(stream, stream[1:], strict=False):
+    for first, second in pairwise(stream):
         before, after = latex[: first.start], latex[first.end :]
         if first.text in SIGNS:
             yield f"{before} {SIGNS[first.text]} {after}"

@@ -1,5 +1,7 @@
 """Relations, steps, tolerances and side conditions."""
 
+# ruff: noqa: E501  (a table of equations is read by line)
+
 import numpy as np
 import pytest
 

@@ -1,5 +1,7 @@
 """Strict shapes: linear algebra and nothing else."""
 
+# ruff: noqa: E501  (a table of equations is read by line)
+
 import numpy as np
 import pytest
 

@@ -75,7 +75,7 @@ class Run:
                 raise EquationSyntaxError("no relation here; expected an equation", statement.place)
             chain = reader.read(statement)
             assert isinstance(chain, s.Chain)
-            self.check(chain, conditions, tolerance)
+            self.check(chain, step_texts(statement), conditions, tolerance)
         self.readings |= reader.readings
 
     def define(self, label: str, display: Display) -> None:
@@ -90,10 +90,11 @@ class Run:
             left, right = statement.items[:2]
             add_definition(self.scope, left, right, self.readings)
 
-    def check(self, chain: s.Chain, conditions: tuple[s.Node, ...], tolerance: Tolerance) -> None:
+    def check(
+        self, chain: s.Chain, texts: list[str], conditions: tuple[s.Node, ...], tolerance: Tolerance
+    ) -> None:
         """Check every relation of a chain."""
         env, lengths = self.environment(chain, conditions)
-        texts = step_texts(chain)
         known: dict[s.Node, Result] = {}
         for k, relation in enumerate(chain.relations):
             sides = (chain.items[k], chain.items[k + 1])

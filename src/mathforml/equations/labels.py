@@ -2,6 +2,7 @@ r"""Labelled displays in MyST sources: where they are, and what they say."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -143,7 +144,27 @@ def find_display(label: str) -> LabelledDisplay:
             for display in read_displays(path):
                 if display.label == label:
                     return display
-    raise EquationError(
+    packaged = _packaged().get(label)
+    if packaged is not None:
+        return LabelledDisplay(label, packaged, 0)
+    raise _missing(label, [path for root in roots for path in _sources(root)])
+
+
+def _packaged() -> dict[str, str]:
+    """Return the displays that are packaged with the book, by label."""
+    path = Path(__file__).with_name("displays.json")
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def _missing(label: str, paths: list[Path]) -> EquationError:
+    """Say that a label is missing; a bare LaTeX environment is no labelled display."""
+    for path in paths:
+        if f"\\label{{{label}}}" in path.read_text(encoding="utf-8"):
+            return EquationError(
+                f"{label} stands in a bare LaTeX environment in {path.name}; expected "
+                f"$$\\begin{{aligned}} … \\end{{aligned}}$$ ({label})"
+            )
+    return EquationError(
         f"no display is labelled {label}; expected $$…$$ ({label}), a math directive with "
         f":label: {label}, or LaTeX with a relation"
     )
@@ -197,8 +218,6 @@ def read_displays(path: Path) -> tuple[LabelledDisplay, ...]:
         return known[2]
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
-        import json
-
         cells = json.loads(text).get("cells", [])
         text = "\n\n".join("".join(c["source"]) for c in cells if c.get("cell_type") == "markdown")
     found = tuple(displays(text))
