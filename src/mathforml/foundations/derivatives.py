@@ -57,7 +57,7 @@ def forward_difference(f: Function, x: ArrayLike, h: ArrayLike) -> Array:
     Returns
     -------
     slope : (...)
-        Off by about ``h f''(x) / 2``.
+        Off by about ``h f''(x) / 2``, :eq:`eq-difference-errors`.
     """
     x, h = real("x", x), _step(h)
     return (evaluate(f, x + h) - evaluate(f, x)) / h
@@ -78,7 +78,7 @@ def central_difference(f: Function, x: ArrayLike, h: ArrayLike) -> Array:
     Returns
     -------
     slope : (...)
-        Off by about ``h**2 f'''(x) / 6``.
+        Off by about ``h**2 f'''(x) / 6``, :eq:`eq-difference-errors`.
     """
     x, h = real("x", x), _step(h)
     return (evaluate(f, x + h) - evaluate(f, x - h)) / (2 * h)

@@ -128,7 +128,10 @@ def table_of_symbols(found: list[Equation], docname: str) -> list[nodes.Node]:
         rows.append(
             [[nodes.math(latex, latex)], [nodes.literal("", key)], [nodes.Text(said)], [name]]
         )
-    return [table(["symbol", "name", "shape", "function"], rows, "symbols")]
+    head = ["symbol", "name", "shape", "function"]
+    if not code:
+        head, rows = head[:-1], [line[:-1] for line in rows]
+    return [table(head, rows, "symbols")]
 
 
 def table(head: list[str], rows: list[list[list[nodes.Node]]], kind: str) -> nodes.table:
