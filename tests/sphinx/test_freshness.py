@@ -133,3 +133,17 @@ def test_a_cache_that_ignores_imported_code_is_refused(foreign: Any) -> None:
     code, errors, _ = book.build()
     assert code == 1
     assert "MyST-NB's cache ignores imported code" in errors
+
+
+def test_a_broken_docstring_is_told_again_without_running_what_does_not_show_it(
+    foreign: Any,
+) -> None:
+    book = foreign('extensions.append("sphinx.ext.autodoc")')
+    book.write("src/tiny/__init__.py", 'def f():\n    """An *unclosed emphasis."""\n')
+    book.write("docs/index.md", "# Book\n\n```{toctree}\n:glob:\n*\n```\n")
+    book.page("alone", "")
+    book.page("api", "```{eval-rst}\n.. autofunction:: tiny.f\n```")
+    for expected in (["alone", "api"], ["api"]):
+        code, errors, ran = book.build()
+        assert (code, ran) == (1, expected)
+        assert "docstring of tiny.f:1: WARNING: Inline emphasis" in errors

@@ -20,6 +20,7 @@ from sphinx.util.logging import (
     is_suppressed_warning,
 )
 
+DOCSTRING = re.compile(r"(.+\.py):docstring of ")
 LINE = re.compile(r":(\d+|<unknown>)?$")
 
 
@@ -31,6 +32,7 @@ class Complaints(logging.Handler):
         self.app = app
         self.read: set[str] = set()
         self.named: set[str] = set()
+        self.modules: set[str] = set()
         self.unplaced = False
         self.failed = False
         self.broken: set[str] = set()
@@ -38,12 +40,14 @@ class Complaints(logging.Handler):
     @property
     def unsettled(self) -> set[str]:
         """The pages to read again: those named, or all just read if a complaint names none."""
-        return self.named | (self.read if self.unplaced else set())
+        shown = {module: self.pages_of(module) for module in self.modules}
+        unplaced = self.unplaced or not all(shown.values())
+        return self.named.union(*shown.values(), self.read if unplaced else ())
 
     @property
     def any(self) -> bool:
         """Whether there was a complaint."""
-        return self.unplaced or bool(self.named)
+        return self.unplaced or bool(self.named or self.modules)
 
     @property
     def file(self) -> Path:
@@ -60,10 +64,18 @@ class Complaints(logging.Handler):
             return
         self.failed |= failed
         page = self.page_of(record)
-        if page is None:
-            self.unplaced = True
-        else:
+        if page is not None:
             self.named.add(page)
+        elif found := DOCSTRING.match(str(getattr(record, "location", ""))):
+            self.modules.add(found.group(1))
+        else:
+            self.unplaced = True
+
+    def pages_of(self, module: str) -> set[str]:
+        """Return the pages that show the docstrings of a module."""
+        known = self.app.env.dependencies.items()
+        path = Path(module).resolve()
+        return {page for page, files in known if path in {Path(file).resolve() for file in files}}
 
     def follows(self, record: logging.LogRecord) -> bool:
         """Return whether a complaint follows from a failed cell: of what later cells never made."""
