@@ -25,7 +25,6 @@ __all__ = ["Survivor", "bend", "report"]
 class Survivor(NamedTuple):
     """A mutant that every check of its page lets through."""
 
-    page: Path
     label: str
     mutant: Mutant
 
@@ -49,6 +48,10 @@ class Tally:
                     mutant for mutant in self.alive[label] if holds(mutant.latex, rest, options)
                 ]
         return certificate
+
+    def survivors(self) -> list[Survivor]:
+        """Return what every check lets through."""
+        return [Survivor(label, mutant) for label, alive in self.alive.items() for mutant in alive]
 
     def refute(self, equation: str, /, *rest: Any, **options: Any) -> None:
         """Leave out what is wrong already."""
@@ -103,7 +106,7 @@ def report(pages: list[Path], equivalents: Path | None) -> int:
             print(error)
             return 1
         count = sum(map(len, tally.made.values()))
-        survivors = [Survivor(page, label, m) for label, ms in tally.alive.items() for m in ms]
+        survivors = tally.survivors()
         same = [s for s in survivors if known(s, explained)]
         left = [s for s in survivors if s not in same]
         alike += len(same)
