@@ -1,6 +1,7 @@
 """The dictionary between the mathematics and the code: what the caller binds to names."""
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,11 @@ from mathforml.equations.grammar import Parser
 from mathforml.equations.names import base_letter, script, spelling
 
 __all__ = ["CallKey", "Definition", "Domain", "Family", "Scope", "parameters"]
+
+
+WORD = re.compile(
+    r"[A-Za-z]{2}[A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
+)  # in a key without LaTeX: a name of Python
 
 
 @dataclass(frozen=True)
@@ -193,8 +199,9 @@ def read_key(key: str) -> s.Node:
         raise EquationError(f"the key {key!r} is no text; expected a name or LaTeX")
     if key.isidentifier():
         return s.Name(key)
+    latex = key if "\\" in key else WORD.sub(r"\\mathrm{\g<0>}", key)
     try:
-        p = Parser(key)
+        p = Parser(latex)
         node = p.list("") if "(" not in key and "," in key else p.chain()
         if p.token.kind != "eof":
             p.fail("the end of the key")

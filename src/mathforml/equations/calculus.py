@@ -28,6 +28,10 @@ SMALLEST_ERROR = 1e-11  # relative to the largest entry
 COARSEST_ERROR = 1e-4  # relative; beyond it there is no derivative to speak of
 
 
+class UnsettledError(EquationError):
+    """Difference quotients that do not approach a limit."""
+
+
 def richardson(differences: Array, shifts: Array, noise: Array) -> tuple[Array, Array]:
     """Extrapolate central differences to shift zero.
 
@@ -81,11 +85,24 @@ def shifted_derivative(
     jacobian
         Its core is the core of the output followed by the core of the point.
     """
+    point = at.data.astype(float)
+    near = np.maximum(1.0, np.sqrt(np.abs(point)))
+    try:
+        return _shifted(machine, function, at, near, elementwise)
+    except UnsettledError:
+        if np.all(point == 0):
+            raise
+    return _shifted(machine, function, at, np.where(point == 0, 1.0, np.abs(point)), elementwise)
+
+
+def _shifted(
+    machine: Machine, function: Callable[[Value], Value], at: Value, scale: Array, elementwise: bool
+) -> Value:
+    """Differentiate with shifts in given units, one for each entry."""
     axis = machine.fresh("∂")
     core = at.core
     point = at.data.astype(float)
     width = 1 if elementwise else max(1, int(np.prod(core)))
-    scale = np.maximum(1.0, np.sqrt(np.abs(point)))
     basis = np.ones((1, *core)) if elementwise else np.eye(width).reshape(width, *core)
     lead = (1,) * len(at.axes)
     directions = basis.reshape(width, *lead, *core)
@@ -118,7 +135,7 @@ def shifted_derivative(
     size = max(largest, float(np.abs(bend[-1]).max(initial=0)), 1e-8)
     kink = (bend[-1] > 0.5 * bend[-4]) & (bend[-1] > 1e-4 * size + 100 * noise[-1])
     if not np.all(error <= COARSEST_ERROR * size) or np.any(kink):
-        raise EquationError("the derivative does not settle here; expected a smooth function")
+        raise UnsettledError("the derivative does not settle here; expected a smooth function")
     estimate, error = estimate / length, error / length + SMALLEST_ERROR * largest / length
 
     def arrange(a: Array) -> Array:

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from mathforml.equations import syntax as s
 
-__all__ = ["Candidate", "base_letter", "candidates", "display_name", "spelling"]
+__all__ = ["Candidate", "base_letter", "candidates", "display_name", "is_text", "spelling"]
 
 FONTS = {"mathds": "mathbb", "Bbb": "mathbb", "cal": "mathcal", "frak": "mathfrak"}
 ALIASES = {
@@ -110,12 +110,17 @@ def script(node: s.Node) -> str | None:
     return None
 
 
+def is_text(name: s.Name) -> bool:
+    """Tell a word from a letter, a Greek letter, or the dummy of an ellipsis."""
+    return len(name.letter) > 1 and not name.letter.startswith("\\") and "#" not in name.letter
+
+
 def raised(sup: s.Node) -> tuple[str, bool] | None:
     """Return what a superscript adds to a name, and whether a plain key may carry it."""
     match sup:
         case s.Name(letter="*"):
             return "_star", True
-        case s.Name() if len(sup.letter) > 1 and not sup.letter.startswith("\\"):
+        case s.Name() if is_text(sup):
             return "_" + sup.letter, True
         case s.Group(open="(", items=(s.Number() as number,)):
             return "_" + number.text, True

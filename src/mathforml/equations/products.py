@@ -293,6 +293,17 @@ def expected(
     return reader.scripts_of(node.items[at + 1], found, local), at + 2
 
 
+def is_call(reader: Reader, node: s.Product, at: int, local: Local) -> bool:
+    """Tell whether a bound function with its brackets begins at an item."""
+    item = node.items[at]
+    base = item.base if isinstance(item, s.Scripted) else item
+    if not isinstance(item, s.Name | s.Scripted) or not isinstance(base, s.Name):
+        return False
+    if at + 1 == len(node.items) or node.operators[at] or not brackets(node.items[at + 1]):
+        return False
+    return reader.symbol(item, local).function
+
+
 def applied(reader: Reader, node: s.Product, at: int, local: Local) -> tuple[s.Node, int]:
     r"""Refine a named function and its argument: brackets, or what stands beside it."""
     item = node.items[at]
@@ -326,6 +337,7 @@ def applied(reader: Reader, node: s.Product, at: int, local: Local) -> tuple[s.N
         following = node.items[end]
         base = following.base if isinstance(following, s.Scripted) else following
         stops = isinstance(base, s.Operator | s.Big | s.Derivative | s.Integral)
+        stops = stops or is_call(reader, node, end, local)
         if end > at + 1 and (stops or brackets(following)):
             break
         factor, end = operand(reader, node, end, local)

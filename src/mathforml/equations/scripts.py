@@ -8,7 +8,7 @@ from mathforml.equations.errors import (
     EquationSyntaxError,
     UnboundSymbolError,
 )  # fmt: skip
-from mathforml.equations.names import letter, spelling
+from mathforml.equations.names import is_text, letter, spelling
 from mathforml.equations.products import items_of
 
 __all__ = ["Local", "Scripts", "points_of", "says_text"]
@@ -29,6 +29,8 @@ class Scripts:
         self, node: s.Node, sub: s.Node | None, sup: s.Node | None, raised_first: bool, local: Local
     ) -> s.Node:
         """Apply the scripts that are no part of a name: indices first, as a rule."""
+        if isinstance(node, s.Apply) and node.name == "inner" and isinstance(sub, s.Name):
+            sub = sub if sub.letter != "F" else None
         if isinstance(node, s.Apply) and node.name == "norm" and sub is not None:
             node, sub = replace(node, parameter=self.norm_order(sub, local)), None
         if sub is not None and isinstance(sup, s.Group) and sup.open == "(" and len(sup.items) == 1:
@@ -131,7 +133,7 @@ def points_of(at: s.Node) -> set[str]:
 
 def says_text(sup: s.Node | None) -> bool:
     """Tell whether a superscript is a text, which is always part of a name."""
-    return isinstance(sup, s.Name) and len(sup.letter) > 1 and not sup.letter.startswith("\\")
+    return isinstance(sup, s.Name) and is_text(sup)
 
 
 def _acts_on_matrix(sup: s.Node) -> bool:

@@ -46,7 +46,7 @@ def verify(
     ----------
     equation
         Label of a display of the page, or LaTeX that contains a relation.
-    symbols, named
+    symbols, **named
         What the symbols mean: arrays, numbers and functions by name, by LaTeX, or by the
         text of a call.
     where
