@@ -31,6 +31,9 @@ __all__ = [
 ]
 
 
+SIGNS = ("", r"\cdot", r"\times", "*", r"\odot", r"\oslash", r"\otimes", r"\circ")
+
+
 def multiply(operator: str, a: Value, b: Value) -> Value:
     r"""Multiply as the operator and the shapes demand.
 
@@ -46,6 +49,10 @@ def multiply(operator: str, a: Value, b: Value) -> Value:
     EquationShapeError
         If linear algebra knows no such product.
     """
+    if operator == r"\bmod" and a.ndim == b.ndim == 0:
+        return elementwise(np.mod, a, b, keep_integers=True)
+    if operator not in SIGNS:
+        raise EquationError(f"{operator} cannot be executed; expected one of{' '.join(SIGNS)}")
     if operator in (r"\odot", r"\oslash", r"\circ"):
         pair = matching(a, b)
         if pair is None:

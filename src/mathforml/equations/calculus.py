@@ -238,19 +238,27 @@ def _argument_slot(machine: Machine, node: s.Derivative, env: Environment) -> Va
 
     variable, body = node.variables[0], node.body
     assert isinstance(body, s.Call)
-    if (
-        not isinstance(variable, s.Ref)
-        or variable.key in machine.scope
-        or variable.key in env.local
-    ):
+    if not isinstance(variable, s.Ref):
         return None
     function = machine.thing(body.function, env)
     names = [p.name for p in parameters(function)] if callable(function) else []
-    if variable.key not in names or names.index(variable.key) >= len(body.arguments):
+    slot = names.index(variable.key) if variable.key in names else 0
+    if slot >= len(body.arguments) or (variable.key not in names and len(body.arguments) > 1):
         return None
-    slot = names.index(variable.key)
+    known = variable.key in machine.scope or variable.key in env.local
+    if known and not _member_of(variable.key, body.arguments[slot]):
+        return None
+    if not known and variable.key not in names:
+        return None
     at = single(machine.evaluate(body.arguments[slot], env))
     return _nested(machine, body, slot, at, env, node.order)
+
+
+def _member_of(key: str, argument: s.Node) -> bool:
+    r"""Tell whether an argument is one of many points of a name: the ``\theta_t`` of ``\theta``."""
+    if isinstance(argument, s.Indexed):
+        return isinstance(argument.base, s.Ref) and argument.base.key == key
+    return isinstance(argument, s.Ref) and argument.key.startswith(key + "_")
 
 
 def _nested(

@@ -262,9 +262,9 @@ class Run:
 
     def _takes_set(self, node: s.Node) -> bool:
         """Tell whether an argument is a set as such: its letter is calligraphic or capital."""
-        return (
-            isinstance(node, s.Ref) and self._is_set(node) and node.key.split(".")[-1][:1].isupper()
-        )
+        if not self._is_set(node):
+            return False
+        return not isinstance(node, s.Ref) or node.key.split(".")[-1][:1].isupper()
 
     def _is_set(self, node: s.Node) -> bool:
         if isinstance(node, s.Power):

@@ -17,6 +17,11 @@ __all__ = ["unjoined"]
 
 def unjoined(reader: Reader, node: s.Node, local: Local) -> s.Node:
     r"""Read ``\mathbf{AB}`` as a product unless AB is bound."""
+    match node:
+        case s.Scripted(base=s.Name(), sup=s.Product(items=(first, last), operators=("",))):
+            if last in (s.Name(r"\top"), s.Name("T")):
+                named = replace(node, sup=first)
+                return s.Scripted(named, None, last, place=node.place)
     name = node.base if isinstance(node, s.Scripted) else node
     if isinstance(name, s.Name) and name.font == "joined":
         assert isinstance(node, s.Name | s.Scripted)
