@@ -1,6 +1,11 @@
-"""Every page, opened once in a browser: what it asks, draws, says and overlaps."""
+"""Every page, opened once in a browser: what it asks, draws, says and overlaps.
+
+axe's own measure of contrast takes as long as all the rest, so it is taken of a lesson and of the
+landing page; ours is taken of every text on every page, also where axe does not decide.
+"""
 
 import unicodedata
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -9,6 +14,7 @@ from fontTools.ttLib import TTFont
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+MEASURED_BY_AXE = ("index.html", "neural/activations.html")
 COLOR_RULES = ["color-contrast", "link-in-text-block"]  # all that a color scheme can change
 FACES = {
     "MF Text": "text.woff2",
@@ -17,62 +23,8 @@ FACES = {
     "MF Math": "math.woff2",
 }
 
+PROBES = Path(__file__).with_name("probes.js").read_text("utf-8")
 UNFOLD = "document.querySelectorAll('details').forEach(fold => { fold.open = true })"
-
-# Marks the elements whose text no earlier one shows in the same face; returns faces and characters.
-# A lone letter of a formula is drawn with a mathematical italic.
-PROBE = """() => {
-  const seen = {};
-  const note = (element, text) => {
-    const { fontFamily, fontStyle, fontWeight, textTransform } = getComputedStyle(element);
-    const lone = textTransform === "math-auto" && [...text.trim()].length === 1 ? "lone" : "";
-    const characters = seen[[fontFamily, fontStyle, fontWeight, lone].join()] ??= new Set();
-    for (const character of text.replace(/\\s/g, "")) {
-      if (!characters.has(character)) element.setAttribute("data-probe", "");
-      characters.add(character);
-    }
-  };
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const element = texts.currentNode.parentElement;
-    if (element.matches("figure.moving > script")) note(element.parentElement, element.textContent);
-    else if (!element.closest("script, style, noscript") && element.checkVisibility())
-      note(element, texts.currentNode.data);
-  }
-  return Object.entries(seen).map(([face, characters]) => [face, [...characters].join("")]);
-}"""
-
-# What is wider than the page, even where a part of the page hides or scrolls it.
-WIDE = """() => {
-  const scrolls = box => box.matches("article *, footer *") &&
-    (["auto", "scroll"].includes(getComputedStyle(box).overflowX) || scrolls(box.parentElement));
-  const boxes = [...document.querySelectorAll("article *, .content footer *")]
-    .filter(box => box.getBoundingClientRect().right > innerWidth + 1)
-    .filter(box => box.checkVisibility() && !box.closest("svg, math") && !scrolls(box));
-  const roots = [...document.querySelectorAll("html, body, .main, .content")]
-    .filter(box => box.scrollWidth > box.clientWidth);
-  return [...roots.map(box => box.className), ...boxes.map(box => box.outerHTML.slice(0, 100))];
-}"""
-
-COLLIDING = """() => {
-  const place = (display, part) => display.querySelector(part).getBoundingClientRect();
-  const collide = (a, b) =>
-    a.right > b.left + 1 && b.right > a.left + 1 && a.bottom > b.top + 1 && b.bottom > a.top + 1;
-  const displays = [...document.querySelectorAll("article div.math:has(> .eqno)")];
-  return displays.filter(display => {
-    const number = place(display, ".eqno");
-    const seen = number.width > 0 && number.left >= 0 && number.right <= innerWidth;
-    return !seen || collide(place(display, ".scroll"), number);
-  }).map(display => display.id);
-}"""
-
-UNREACHABLE = """() => {
-  const boxes = [...document.querySelectorAll("article *")].filter(box =>
-    box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0 &&
-    ["auto", "scroll"].includes(getComputedStyle(box).overflowX));
-  const reached = box => box.tabIndex >= 0 || box.querySelector("a[href], button, input");
-  return boxes.filter(box => !reached(box)).map(box => box.outerHTML.slice(0, 100));
-}"""
 
 
 class Visit(NamedTuple):
@@ -83,12 +35,19 @@ class Visit(NamedTuple):
     complaints: list[str]
     axe: list[str]
     axe_dark: list[str]
+    faint: list[str]
+    faint_dark: list[str]
     texts: list[list[str]]
     faces: dict[str, str]
     formulas: tuple[int, int]
     wide: list[str]
     colliding: list[str]
     unreachable: list[str]
+
+
+def probe(page: Any, name: str) -> Any:
+    """Return what one of the probes finds on a page."""
+    return page.evaluate(f"{PROBES.strip()}.{name}()")
 
 
 def listen(page: Any) -> tuple[list[str], list[str]]:
@@ -159,42 +118,43 @@ def heard_formulas(page: Any) -> tuple[int, int]:
     """Return how many formulas there are to see, and how many to hear."""
     formulas = "[...document.querySelectorAll('math')].filter(math => math.checkVisibility())"
     tools = page.context.new_cdp_session(page)
-    tree = tools.send("Accessibility.getFullAXTree")["nodes"]
+    root = tools.send("DOM.getDocument")["root"]["nodeId"]
+    wanted = {"nodeId": root, "role": "MathMLMath"}
+    heard = tools.send("Accessibility.queryAXTree", wanted)["nodes"]
     tools.detach()
-    roles = [node["role"]["value"] for node in tree if not node["ignored"]]
-    return page.evaluate(f"{formulas}.length"), roles.count("MathMLMath")
+    return page.evaluate(f"{formulas}.length"), sum(not node["ignored"] for node in heard)
 
 
-def visit(page: Any, address: str, refused: list[str]) -> Visit:
+def visit(page: Any, address: str, name: str, refused: list[str]) -> Visit:
     """Read a page at a desk, in the light and in the dark, then on a phone."""
     requests, complaints = listen(page)
     before = len(refused)
     page.set_viewport_size(DESK)
-    page.goto(address)
+    page.goto(address + name)
     page.evaluate("document.fonts.ready.then(() => true)")
     first_view = list(requests)
     page.evaluate(UNFOLD)
-    light = violations(page)
-    formulas, texts, faces = heard_formulas(page), page.evaluate(PROBE), strange_faces(page)
+    by_axe = name in MEASURED_BY_AXE
+    colors = [violations(page, rules={"color-contrast": {"enabled": by_axe}}), probe(page, "faint")]
+    formulas, texts, faces = heard_formulas(page), probe(page, "faces"), strange_faces(page)
     page.emulate_media(color_scheme="dark")
-    dark = violations(page, runOnly=COLOR_RULES)
+    dark = [violations(page, runOnly=COLOR_RULES) if by_axe else [], probe(page, "faint")]
     page.set_viewport_size(PHONE)
-    phone = [page.evaluate(script) for script in (WIDE, COLLIDING, UNREACHABLE)]
-    return Visit(
-        first_view, refused[before:], complaints, light, dark, texts, faces, formulas, *phone
-    )
+    phone = [probe(page, name) for name in ("wide", "colliding", "unreachable")]
+    seen = [value for pair in zip(colors, dark, strict=True) for value in pair]
+    return Visit(first_view, refused[before:], complaints, *seen, texts, faces, formulas, *phone)
 
 
 @pytest.fixture(scope="module")
 def visits(site: Any, address: str, open_reader: Any) -> dict[str, Visit]:
     """Visit all pages."""
-    reader = open_reader()
+    reader = open_reader(reduced_motion="reduce")
     names = [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html"))]
     found = {}
     for name in names:
         if not name.startswith("_static/"):
             page = reader.context.new_page()
-            found[name] = visit(page, address + name, reader.asked_outside)
+            found[name] = visit(page, address, name, reader.asked_outside)
             page.close()
     return found
 
@@ -226,6 +186,14 @@ def test_axe_finds_nothing_in_the_light(visits):
 
 def test_axe_finds_nothing_in_the_dark(visits):
     nothing(problems(visits, "axe_dark"))
+
+
+def test_no_text_is_faint_in_the_light(visits):
+    nothing(problems(visits, "faint"))
+
+
+def test_no_text_is_faint_in_the_dark(visits):
+    nothing(problems(visits, "faint_dark"))
 
 
 def test_every_character_is_drawn_by_a_face_of_the_book(visits):
