@@ -85,6 +85,8 @@ class Certificate(Published):
         How derivatives, integrals, limits and expectations were taken.
     where
         Labels of the definitions used.
+    code
+        Which functions of the package each symbol is, or calls.
     """
 
     label: str
@@ -98,6 +100,7 @@ class Certificate(Published):
     tight: bool = False
     methods: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
+    code: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def difference(self) -> float:

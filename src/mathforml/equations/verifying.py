@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -76,30 +77,50 @@ def verify(
         raise EquationSyntaxError(
             "no relation here; expected an equation", Place(latex, 0, len(latex))
         )
-    bound = {**(symbols or {}), **named}
     definitions = [(w, parse(_source(w)[1]).display) for w in where]
-    tolerance = Tolerance(rtol, _has_infinity(bound.values()))
     try:
         with np.errstate(all="ignore"):
-            runs = []
-            for seed in range(DRAWS if draws is not None else 1):
-                more = {} if draws is None else _drawn(draws, seed)
-                try:
-                    runs.append(Run({**bound, **more}, display, definitions, tolerance))
-                except Excluded:
-                    if draws is None:
-                        raise
-            if not runs:
-                raise EquationError(
-                    "no draw meets the side conditions", Place(latex, 0, len(latex))
-                )
+            bound = {**(symbols or {}), **named}
+            runs = _runs(bound, display, definitions, rtol, draws)
             if tight is not None:
-                Run({**bound, **tight}, display, definitions, replace(tolerance, tight=True))
+                point = {**bound, **({} if draws is None else _drawn(draws, 0)), **tight}
+                _run(point, display, definitions, rtol, tight=True)
+    except EquationError as error:
+        raise error.at(Place(latex, 0, len(latex))) from None
     except RecursionError:
         raise EquationError("the equation or its bindings are nested too deeply") from None
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise EquationError(
+            f"cannot be executed on these bindings: {error}", Place(latex, 0, len(latex))
+        ) from error
     certificate = _certificate(label, latex, runs, tight is not None, tuple(where))
     publish(certificate)
     return certificate
+
+
+def _runs(
+    bound: dict[str, Any], display: Display, definitions: list[tuple[str, Display]],
+    rtol: float | None, draws: Callable[[np.random.Generator], Mapping[str, Any]] | None,
+) -> list[Run]:  # fmt: skip
+    """Check once, or on several draws that the side conditions allow."""
+    if draws is None:
+        return [_run(bound, display, definitions, rtol)]
+    runs = []
+    for seed in range(DRAWS):
+        with suppress(Excluded):
+            runs.append(_run({**bound, **_drawn(draws, seed)}, display, definitions, rtol))
+    if not runs:
+        raise EquationError("no draw meets the side conditions")
+    return runs
+
+
+def _run(
+    bound: dict[str, Any], display: Display, definitions: list[tuple[str, Display]],
+    rtol: float | None, tight: bool = False,
+) -> Run:  # fmt: skip
+    """Check under one set of bindings."""
+    tolerance = Tolerance(rtol, _has_infinity(bound.values()), tight)
+    return Run(bound, display, definitions, tolerance)
 
 
 def _drawn(draws: Callable[[np.random.Generator], Mapping[str, Any]], seed: int) -> dict[str, Any]:
@@ -135,15 +156,17 @@ def _certificate(
             note = "tight at the point given"
         steps.append(replace(step, difference=max(r.steps[k].difference for r in runs), note=note))
     scope = first.scope
-    functions = set().union(*(r.trace.functions for r in runs))
-    for value in scope.values.values():
-        if callable(value):
-            functions |= package_functions(value)
+    code = {
+        scope.written[k]: tuple(sorted(package_functions(v)))
+        for k, v in scope.values.items()
+        if callable(v)
+    }
+    functions = set().union(*(r.trace.functions for r in runs), *code.values())
     shapes = {scope.written[k]: _shape_text(v) for k, v in scope.values.items()}
     methods = tuple(dict.fromkeys(m for r in runs for m in r.trace.notes))
     return Certificate(
         label, latex, digest(latex), tuple(steps), shapes, tuple(sorted(functions)),
-        first.readings, len(runs), tight, methods, where,
+        first.readings, len(runs), tight, methods, where, {k: v for k, v in code.items() if v},
     )  # fmt: skip
 
 

@@ -113,24 +113,21 @@ def codes(names: dict[str, None], docname: str) -> list[nodes.Node]:
 def table_of_symbols(found: list[Equation], docname: str) -> list[nodes.Node]:
     """Return a table of the symbols that the page's certificates bound."""
     shapes: dict[str, dict[str, None]] = {}
-    code: dict[str, str] = {}
+    code: dict[str, dict[str, None]] = {}
     for proof in (proof for entry in found for proof in entry.certificates):
         for key, shape in proof.get("shapes", {}).items():
             shapes.setdefault(key, {})[shape_of(shape)] = None
-        code |= proof.get("code", {})
+        for key, names in proof.get("code", {}).items():
+            code.setdefault(key, {}).update(dict.fromkeys(names))
     if not shapes:
         return []
     rows: list[list[list[nodes.Node]]] = []
     for key in sorted(shapes, key=lambda key: (key.lower().lstrip("\\"), key)):
         latex = latex_of(key)
-        name: nodes.Node = code_link(code[key], docname) if key in code else nodes.Text("")
+        names = codes(code.get(key, {}), docname)
         said = " or ".join(shapes[key])
-        rows.append(
-            [[nodes.math(latex, latex)], [nodes.literal("", key)], [nodes.Text(said)], [name]]
-        )
-    head = ["symbol", "name", "shape", "function"]
-    if not code:
-        head, rows = head[:-1], [line[:-1] for line in rows]
+        symbol: list[nodes.Node] = [nodes.math(latex, latex)]
+        rows.append([symbol, [nodes.literal("", key)], [nodes.Text(said)], names])
     return [table(head, rows, "symbols")]
 
 
