@@ -128,7 +128,7 @@ def table_of_symbols(found: list[Equation], docname: str) -> list[nodes.Node]:
         said = " or ".join(shapes[key])
         symbol: list[nodes.Node] = [nodes.math(latex, latex)]
         rows.append([symbol, [nodes.literal("", key)], [nodes.Text(said)], names])
-    return [table(head, rows, "symbols")]
+    return [table(["symbol", "name", "shape", "function"], rows, "symbols")]
 
 
 def table(head: list[str], rows: list[list[list[nodes.Node]]], kind: str) -> nodes.table:
