@@ -128,7 +128,10 @@ def table_of_symbols(found: list[Equation], docname: str) -> list[nodes.Node]:
         said = " or ".join(shapes[key])
         symbol: list[nodes.Node] = [nodes.math(latex, latex)]
         rows.append([symbol, [nodes.literal("", key)], [nodes.Text(said)], names])
-    return [table(["symbol", "name", "shape", "function"], rows, "symbols")]
+    head = ["symbol", "name", "shape", "function"]
+    if not code:
+        head, rows = head[:-1], [line[:-1] for line in rows]
+    return [table(head, rows, "symbols")]
 
 
 def table(head: list[str], rows: list[list[list[nodes.Node]]], kind: str) -> nodes.table:
