@@ -66,7 +66,7 @@ class Run:
         reader = Reader(self.scope, whole)
         conditions = tuple(
             reader.read(c, frozenset())
-            for c in map(_unquantified, display.conditions)
+            for c in (_unquantified(c, display.statements) for c in display.conditions)
             if c is not None
         )
         self.steps: list[Step] = []
@@ -80,6 +80,10 @@ class Run:
 
     def define(self, label: str, display: Display) -> None:
         """Make a displayed definition part of the graph."""
+        if display.conditions:
+            raise EquationSyntaxError(
+                f"{label} is defined under a condition; expected cases", display.conditions[0].place
+            )
         for statement in display.statements:
             if not isinstance(statement, s.Chain) or statement.relations[0] not in ("=", ":="):
                 raise EquationSyntaxError(
@@ -289,11 +293,23 @@ def _indexes_family(scope: Scope, node: s.Node, key: str) -> bool:
     )
 
 
-def _unquantified(node: s.Node) -> s.Node | None:
-    r"""Drop a quantifier: an index that nothing binds means *for every* anyway."""
+def _unquantified(node: s.Node, statements: tuple[s.Node, ...]) -> s.Node | None:
+    r"""Drop a quantifier: an index that nothing binds means *for every* anyway.
+
+    Raises
+    ------
+    EquationSyntaxError
+        If what stands beside an equation is no condition on its symbols.
+    """
     match node:
-        case s.Product(items=(s.Operator(name="forall"), rest, *_)):
-            return None if isinstance(rest, s.Name | s.Scripted) else rest
         case s.Chain(items=(s.Product(items=(s.Operator(name="forall"), first)), *rest)):
             return replace(node, items=(first, *rest))
-    return node if isinstance(node, s.Chain) else None
+        case s.Chain():
+            return node
+        case s.Product(items=(s.Operator(name="forall"), first)):
+            node = first
+    if any(part == node for statement in statements for part in s.walk(statement)):
+        return None
+    raise EquationSyntaxError(
+        "this is no condition on a symbol of the equation; expected one, or text", node.place
+    )

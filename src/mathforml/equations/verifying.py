@@ -14,6 +14,7 @@ from mathforml.equations import syntax as s
 from mathforml.equations.bindings import Domain
 from mathforml.equations.certificates import Certificate, digest, publish
 from mathforml.equations.checking import Excluded, Run
+from mathforml.equations.display import Display
 from mathforml.equations.errors import (
     EquationError,
     EquationSyntaxError,
