@@ -90,3 +90,16 @@ def test_a_plain_sphinx_build_without_w_fails_too_and_fails_again(foreign: Any) 
     line = "ERROR: docs/bad.md:12 cell 2: AssertionError: assert False (more in"
     assert line in first.stderr
     assert line in second.stderr
+
+
+def test_a_kernel_that_fails_to_start_is_started_again(foreign: Any) -> None:
+    book = foreign("")
+    once = book.write("once", "")
+    lines = ["import os, sys", f"if os.path.exists({str(once)!r}):"]
+    lines += [f"    os.remove({str(once)!r})", "    sys.exit(1)"]
+    lines += ["from ipykernel.kernelapp import launch_new_instance", "launch_new_instance()"]
+    book.write("src/ipykernel_launcher.py", "\n".join(lines))
+    book.write("docs/index.md", "# Book\n\n```{toctree}\none\n```\n")
+    book.page("one", CELL.format("x = 1"))
+    assert book.build() == (0, "", ["one"])
+    assert not once.exists()

@@ -62,6 +62,8 @@ class Complaints(logging.Handler):
             self.broken.add(self.page_of(record) or "")
         if is_suppressed_warning(kind, part, self.app.config.suppress_warnings):
             return
+        if self.follows(record):
+            return
         self.failed |= failed
         page = self.page_of(record)
         if page is not None:
@@ -78,8 +80,16 @@ class Complaints(logging.Handler):
         return {page for page, files in known if path in {Path(file).resolve() for file in files}}
 
     def follows(self, record: logging.LogRecord) -> bool:
-        """Return whether a complaint follows from a failed cell: of what later cells never made."""
-        return not hasattr(record, "page") and self.page_of(record) in self.broken
+        """Return whether a complaint follows from a failed cell.
+
+        Later cells of its page did not run; what they make and verify is missed everywhere.
+        """
+        if hasattr(record, "page"):
+            return False
+        page = self.page_of(record)
+        kind = getattr(record, "type", ""), getattr(record, "subtype", "")
+        accounts = page is None and kind == ("mathforml", "executed")
+        return bool(self.broken) if accounts else page in self.broken
 
     def page_of(self, record: logging.LogRecord) -> str | None:
         """Return the page that a record complains of, None if it lies elsewhere."""

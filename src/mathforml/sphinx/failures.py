@@ -25,6 +25,7 @@ SYNTAX = re.compile(r" \([^()]*, line (\d+)\)$")
 ADDRESS = re.compile(r"<[^<>\n]* at 0x[0-9a-fA-F]+>")
 UNSTEADY: dict[str, Any] = {"type": "mathforml", "subtype": "address"}
 LONGEST = 300
+ATTEMPTS = 2  # to start a kernel, before the last
 
 
 class Failure(NamedTuple):
@@ -43,7 +44,7 @@ class Parser(NotebookParser):  # type: ignore[misc]
         env = document.settings.env
         report(env).unlink(missing_ok=True)
         try:
-            super().parse(inputstring, document)
+            self.parse_again(inputstring, document)
         except SphinxError:
             raise
         except Exception as error:
@@ -52,6 +53,18 @@ class Parser(NotebookParser):  # type: ignore[misc]
             document.clear()
             document.attributes.pop("nb_renderer", None)
             MystParser.parse(self, f"# {env.docname}", document)
+
+    def parse_again(self, inputstring: str, document: nodes.document) -> None:
+        """Read a page; start its kernel again if it lost the race for a free port."""
+        for _ in range(ATTEMPTS):
+            try:
+                super().parse(inputstring, document)
+                return
+            except RuntimeError as error:
+                if "before replying to kernel_info" not in str(error):
+                    raise
+                document.clear()
+        super().parse(inputstring, document)
 
 
 def check(app: Sphinx, doctree: nodes.document) -> None:
