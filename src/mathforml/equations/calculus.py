@@ -112,7 +112,10 @@ def _shifted(
     moved = point + steps.reshape(-1, 1, *(1,) * point.ndim) * directions * scale
     moved = np.concatenate([moved.reshape(-1, *point.shape), point[None]])
     result = function(Value(moved, (axis, *at.axes)))
+    if result.data.dtype == object:
+        raise EquationShapeError("what is differentiated is no number or array")
     if axis not in result.axes:
+        machine.trace.note("a derivative is zero: what is differentiated does not depend on it")
         shape = result.core if elementwise else result.core + core
         lengths = result.data.shape[: len(result.axes)]
         return Value(np.zeros(lengths + shape), result.axes)

@@ -213,6 +213,8 @@ def environment(p: Parser) -> s.Node:
             p.next()
         elif p.token.kind != "end":
             p.fail(r"&, \\ or \end")
+    if p.token.text != name:
+        p.fail(rf"\end{{{name}}}")
     p.next()
     p.integrals = integrals
     opened = p.tokens[start - 1].text if start else ""

@@ -152,7 +152,7 @@ def symbol_operand(reader: Reader, node: s.Product, at: int, local: Local) -> tu
         conditions = tuple(reader.read(i, local) for i in group.items)
         indicator = s.Apply("indicator", conditions, place=item.place)
         return around(reader, node.items[at + 1], indicator, head, local), at + 2
-    if head.key == "Gamma" and not head.function:
+    if head.key == "Gamma" and not head.function and group.items:
         call: s.Node = s.Apply("gamma", (reader.read(group.items[0], local),), place=item.place)
         return around(reader, node.items[at + 1], call, head, local), at + 2
     if not head.function:

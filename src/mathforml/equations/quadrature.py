@@ -10,7 +10,7 @@ import numpy as np
 from mathforml.equations import syntax as s
 from mathforml.equations.bindings import Domain
 from mathforml.equations.environments import Environment, Result, single
-from mathforml.equations.errors import EquationError
+from mathforml.equations.errors import EquationError, EquationShapeError
 from mathforml.equations.meaning import Machine
 from mathforml.equations.values import Array, Value, number
 
@@ -52,6 +52,8 @@ def integral(machine: Machine, node: s.Integral, env: Environment) -> Result:
             raise EquationError("an integral over a set; write a sum", node.place)
     elif node.high is None:
         raise EquationError("expected limits \\int_a^b, or none for the real line", node.place)
+    if low.ndim or high.ndim:
+        raise EquationShapeError("the limits of an integral must be numbers", node.place)
     if low.axes or high.axes or low.ndim or high.ndim:
         return _varying(machine, body, first.key, low, high, env, node)
 
