@@ -67,7 +67,7 @@ class NotationTable(SphinxDirective):
         except EquationError as error:
             said = str(error).partition("\n")[0]
             math = nodes.math(row.refused, row.refused, example=True)
-            parts = [nodes.Text("× "), math, nodes.Text(f" — {said}")]
+            parts = [nodes.Text("× "), math, nodes.Text(" — "), nodes.literal("", said)]
             return nodes.paragraph("", "", *parts, classes=["refused"])
         logger.error("%s is not refused", row.refused, location=self.get_location(), **KIND)
         return nodes.paragraph()
