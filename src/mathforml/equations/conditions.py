@@ -35,10 +35,10 @@ COMPARISONS: dict[str, Callable[..., Array]] = {
 }
 
 
-def holds(machine: Machine, node: s.Node, env: Environment) -> Value:
-    """Return where a condition is true."""
+def holds(machine: Machine, node: s.Node, env: Environment, entrywise: bool = False) -> Value:
+    """Return where a condition is true: of arrays as a whole, or entry by entry."""
     if isinstance(node, s.Bag):
-        parts = [holds(machine, item, env) for item in node.items]
+        parts = [holds(machine, item, env, entrywise) for item in node.items]
         found = parts[0]
         for part in parts[1:]:
             found = elementwise(np.logical_and, found, part)
@@ -52,6 +52,9 @@ def holds(machine: Machine, node: s.Node, env: Environment) -> Value:
             part = inside if relation == r"\in" else elementwise(np.logical_not, inside)
         elif relation in COMPARISONS:
             part = _compared(machine, left, relation, right, env)
+            if not entrywise:
+                core = tuple(range(len(part.axes), part.data.ndim))
+                part = Value(np.asarray(part.data.all(axis=core)), part.axes)
         else:
             raise EquationError(f"{relation} cannot be executed as a condition", node.place)
         found = elementwise(np.logical_and, found, part)
@@ -80,8 +83,7 @@ def _compared(
         equal = np.vectorize(lambda x, y: x == y, otypes=[bool])(a.data, b.data)
         return Value(~equal if relation == r"\neq" else equal, axes)
     found = elementwise(COMPARISONS[relation], *values)
-    core = tuple(range(len(found.axes), found.data.ndim))
-    return Value(np.asarray(found.data.astype(bool).all(axis=core)), found.axes)
+    return _truth(found)
 
 
 def members(machine: Machine, result: Result) -> Value | None:

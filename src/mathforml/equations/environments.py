@@ -95,7 +95,7 @@ def opaque(thing: Any) -> Value:
 
 
 def stacked(many: Many) -> Value:
-    """Make a column of numbers, or of columns a matrix with them as rows."""
+    """Make a column of numbers, or a matrix of columns."""
     flat = [settle(stacked(i) if isinstance(i, Many) else i) for i in spread(many.items)]
     if not flat:
         raise EquationShapeError("empty brackets have no value")
@@ -107,6 +107,8 @@ def stacked(many: Many) -> Value:
         raise EquationShapeError(f"brackets hold {shapes}; expected equal shapes")
     lead = np.broadcast_shapes(*[v.data.shape for v in found])
     data = np.stack([np.broadcast_to(v.data, lead) for v in found], axis=len(axes))
+    if many.open in ("[", "(") and found[0].ndim == 1:
+        return Value(np.swapaxes(data, -1, -2), axes)
     if many.open == "[" and data.ndim - len(axes) == 1:
         data = np.expand_dims(data, len(axes))
     return Value(data, axes)

@@ -10,6 +10,7 @@ import numpy as np
 from mathforml.equations import syntax as s
 from mathforml.equations.algebra import divide, multiply
 from mathforml.equations.bindings import Domain, Family
+from mathforml.equations.conditions import holds
 from mathforml.equations.environments import Environment, Many, Result, spread
 from mathforml.equations.errors import EquationError, EquationShapeError
 from mathforml.equations.flexible import Flexible, settle
@@ -77,7 +78,7 @@ def apply(machine: Machine, node: s.Apply, env: Environment) -> Result:
     if name in ("eye", "ones", "zeros"):
         return _sized(machine, node, env)
     if name == "indicator":
-        parts = [machine.truth(a, env) for a in node.arguments]
+        parts = [holds(machine, a, env, entrywise=True) for a in node.arguments]
         found = parts[0]
         for part in parts[1:]:
             found = elementwise(np.logical_and, found, part)

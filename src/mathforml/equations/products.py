@@ -7,56 +7,16 @@ from typing import TYPE_CHECKING
 from mathforml.equations import syntax as s
 from mathforml.equations.binders import read_derivative, read_expectation
 from mathforml.equations.composition import composed
-from mathforml.equations.ellipses import filled
 from mathforml.equations.errors import EquationError, EquationSyntaxError
-from mathforml.equations.names import letter, spelling
+from mathforml.equations.extents import brackets, expectation, juxtaposed_rest, letter_of
 
 if TYPE_CHECKING:
-    from mathforml.equations.bindings import Scope
     from mathforml.equations.reading import Head, Reader
     from mathforml.equations.scripts import Local
 
-__all__ = ["brackets", "expectation", "items_of", "read_product"]
+__all__ = ["read_product"]
 
-CALL_BRACKETS = ("(", "[", r"\{")
 INVERSES = {"sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "log", "ln", "exp"}
-EXPECTATIONS = {"E": "E", "Var": "Var", "V": "Var", "var": "Var", "Cov": "Cov", "cov": "Cov",
-                "KL": "KL", "D_KL": "KL"}  # fmt: skip
-
-
-def items_of(node: s.Node) -> tuple[s.Node, ...]:
-    """Return the items of a bare list, or the node alone."""
-    return node.items if isinstance(node, s.Group) and node.open == "" else (node,)
-
-
-def brackets(node: s.Node) -> s.Group | None:
-    """Return the brackets that may hold arguments, below any scripts."""
-    if isinstance(node, s.Scripted | s.Factorial):
-        node = node.base if isinstance(node, s.Scripted) else node.body
-    if isinstance(node, s.EvaluatedAt):
-        return brackets(node.body)
-    if not isinstance(node, s.Group) or node.open not in CALL_BRACKETS:
-        return None
-    found = filled(node)
-    assert isinstance(found, s.Group)
-    return found
-
-
-def expectation(node: s.Node, scope: Scope, local: Local) -> str | None:
-    r"""Return which of ``\mathbb{E}``, ``Var``, ``Cov``, ``KL`` a symbol is, unless it is bound."""
-    name = node.base if isinstance(node, s.Scripted) else node
-    if not isinstance(name, s.Name) or name.accents or name.primes:
-        return None
-    full = spelling(node)
-    found = EXPECTATIONS.get(letter(name)) or (EXPECTATIONS.get(full) if full else None)
-    if found is None and isinstance(node, s.Scripted) and letter(name) == "D":
-        found = EXPECTATIONS.get(full or "")
-    keys = {letter(name), spelling(name), full}
-    if found == "Var" and letter(name) == "V" and name.font != "mathbb":
-        return None
-    return (
-        None if any(k and (k in scope or k in local or k in scope.calls) for k in keys) else found
-    )
 
 
 def read_product(reader: Reader, node: s.Product, local: Local) -> s.Node:
@@ -116,6 +76,8 @@ def operand(reader: Reader, node: s.Product, at: int, local: Local) -> tuple[s.N
         return applied(reader, node, at, local)
     derivative = item.base if isinstance(item, s.Scripted) else item
     if isinstance(derivative, s.Derivative) and derivative.body is None:
+        if derivative.style == "nabla" and not derivative.variables and follows:
+            return gradient(reader, derivative, node, at, local)
         rest, end = juxtaposed_rest(node, at + 1)
         if rest is None:
             raise EquationSyntaxError("this derivative has nothing to differentiate", item.place)
@@ -136,6 +98,24 @@ def operand(reader: Reader, node: s.Product, at: int, local: Local) -> tuple[s.N
         if call is not None:
             return reader.scripts_of(node.items[at + 1], call, local), at + 2
     return reader.read(item, local), at + 1
+
+
+def gradient(
+    reader: Reader, nabla: s.Derivative, node: s.Product, at: int, local: Local
+) -> tuple[s.Node, int]:
+    r"""Refine ``\nabla f(x)^\top y``: without a variable, nabla takes the call after it alone."""
+    item = node.items[at + 1]
+    call = is_call(reader, node, at + 1, local)
+    written = node.items[at + 2] if call else item
+    body: s.Node = item
+    if call:
+        inner = brackets(written)
+        assert inner is not None
+        body = s.Product((item, inner), ("",), place=item.place._replace(end=inner.place.end))
+    elif isinstance(item, s.Scripted) and item.sub is None:
+        body = item.base
+    found = read_derivative(reader, nabla, body, local)
+    return reader.scripts_of(written, found, local) if body is not item else found, at + 2 + call
 
 
 def symbol_operand(reader: Reader, node: s.Product, at: int, local: Local) -> tuple[s.Node, int]:
@@ -248,32 +228,6 @@ def value_before_brackets(
             item.place,
         )
     return reader.finish(head, local), at + 1
-
-
-def letter_of(node: s.Node) -> str:
-    """Return the letter of a symbol."""
-    name = node.base if isinstance(node, s.Scripted) else node
-    return letter(name) if isinstance(name, s.Name) else ""
-
-
-def juxtaposed_rest(node: s.Product, at: int) -> tuple[s.Node | None, int]:
-    """Return what stands beside an operator, up to a sign or another derivative."""
-    end = at
-    while end < len(node.items) and node.operators[end - 1] == "":
-        item = node.items[end]
-        base = item.base if isinstance(item, s.Scripted) else item
-        if isinstance(base, s.Derivative) and end > at:
-            break
-        end += 1
-        if isinstance(base, s.Derivative) and base.body is not None and end - 1 == at:
-            break
-    if end == at:
-        return None, at
-    items = node.items[at:end]
-    if len(items) == 1:
-        return items[0], end
-    place = node.place._replace(start=items[0].place.start, end=items[-1].place.end)
-    return s.Product(items, node.operators[at : end - 1], place=place), end
 
 
 def expected(

@@ -18,8 +18,9 @@ from mathforml.equations.errors import (
     Place,
     UnboundSymbolError,
 )  # fmt: skip
+from mathforml.equations.extents import brackets, expectation, items_of
 from mathforml.equations.names import candidates, letter, spelling
-from mathforml.equations.products import brackets, expectation, items_of, read_product
+from mathforml.equations.products import read_product
 from mathforml.equations.scripts import Local, Scripts, points_of, says_text
 from mathforml.equations.wordings import unjoined
 

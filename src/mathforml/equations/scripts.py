@@ -8,8 +8,8 @@ from mathforml.equations.errors import (
     EquationSyntaxError,
     UnboundSymbolError,
 )  # fmt: skip
+from mathforml.equations.extents import items_of
 from mathforml.equations.names import is_text, letter, spelling
-from mathforml.equations.products import items_of
 
 __all__ = ["Local", "Scripts", "points_of", "says_text"]
 
