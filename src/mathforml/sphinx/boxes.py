@@ -55,7 +55,7 @@ NUMBERED: dict[str, type[box]] = {
 
 
 def number_of(node: nodes.Element, kind: str, docname: str) -> number:
-    """Return a placeholder for the number of a figure or box."""
+    """Return the place where the number of a figure or box will stand."""
     return number("", "", kind=kind, docname=docname, target=node["ids"][0], classes=["number"])
 
 
