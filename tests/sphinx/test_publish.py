@@ -27,7 +27,10 @@ def lay_out(book: Any) -> None:
     book.write("src/tiny/__init__.py", "def double(x):\n    return 2 * x\n")
     book.write("docs/index.md", "# Book\n\n```{toctree}\n:numbered:\none\ntwo\nthree\n```\n")
     book.page("one", f"(here)=\n## Here\n\nSee {{ref}}`there`.\n\n{CELL.format(SAME_PYTHON)}")
-    book.page("two", f"(there)=\n## There\n\n```{{listing}} tiny.double\n```\n{CELL.format('1')}")
+    index = "```{index} doubling\n```\n"
+    book.page(
+        "two", f"{index}(there)=\n## There\n\n```{{listing}} tiny.double\n```\n{CELL.format('1')}"
+    )
     book.page("three", f"See {{ref}}`here`.\n\n{CELL.format(WAIT)}")
 
 
@@ -79,6 +82,7 @@ def test_a_killed_build_leaves_the_site_and_what_it_had_done_does_not_count(book
     lay_out(book)
     assert book.build() == (0, "", [])
     assert book.site() == good
+    assert b'"doubling":[[3,' in good["searchindex.js"]
 
 
 def test_a_second_build_waits_for_the_first_and_says_so(book: Any) -> None:

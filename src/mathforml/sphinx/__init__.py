@@ -33,6 +33,7 @@ CAPABILITIES = (
     "cells",  # stable addresses of code cells
     "notebooks",  # the executed notebook, to download
     "kernels",  # one interpreter, one thread
+    "searching",  # every entry stays in the search index
     "freshness",  # read again what changed, and nothing else
     "failures",  # a failing cell: page, line, cell, cause
 )
