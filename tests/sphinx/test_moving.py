@@ -1,12 +1,9 @@
 """Moving pictures: frames meet their directive, and the page moves by keyboard."""
 
 import json
-import os
 import re
-import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 HEAD = "---\nfile_format: mystnb\nkernelspec: {name: python3}\n---\n"
 PAGE = (
@@ -148,20 +145,6 @@ def test_other_builders_show_the_still_image(book):
 
 
 # In the browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Start the system's Chromium."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        pytest.skip("no Chromium; set CHROMIUM to its path")
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
 
 
 def opened(browser, app, **options):
