@@ -68,7 +68,12 @@ def read_big(reader: Reader, node: s.Big, local: Local) -> s.Node:
     dummies: list[s.Dummy] = []
     conditions: list[s.Node] = []
     inside = local
-    for item in list_of(node.sub):
+    items = list_of(node.sub)
+    if node.sup is not None and kind not in ("sum", "prod", "list"):
+        raise EquationSyntaxError(
+            f"{kind} with an upper bound; write 1 \\le i \\le n below", node.sup.place
+        )
+    for item in items:
         found, condition, inside = bound_by(reader, item, node, inside)
         dummies += found
         if condition is not None:
@@ -89,6 +94,10 @@ def bound_by(
 ) -> tuple[list[s.Dummy], s.Node | None, Local]:
     """Return the dummies that one item below an operator binds, and its condition."""
     match item:
+        case s.Name() | s.Scripted() if node.sup is not None:
+            key = key_of(item)
+            ends = (reader.read(_lower(node), local), reader.read(node.sup, local))
+            return [s.Dummy(key, *ends, place=item.place)], None, local | {key}
         case s.Chain(items=(first, low), relations=("=",)) if _fresh(reader, first, local, True):
             key = key_of(first)
             high = None if node.sup is None else reader.read(node.sup, local)
@@ -97,7 +106,7 @@ def bound_by(
                 return [s.Dummy(key, domain=domain, place=item.place)], None, local | {key}
             dummy = s.Dummy(key, reader.read(low, local), high, place=item.place)
             return [dummy], None, local | {key}
-        case s.Chain(items=(first, *_), relations=(r"\in",)):
+        case s.Chain(items=(first, *_), relations=(r"\in",)) if node.sup is None:
             members = (
                 list_of(first) if not isinstance(first, s.Group) or not first.open else (first,)
             )
@@ -114,12 +123,24 @@ def bound_by(
                     key = key_of(symbol)
                     found.append(s.Dummy(key, place=item.place))
                     local = local | {key}
+            if found and node.sup is not None:
+                raise EquationSyntaxError(
+                    "an upper bound beside a condition; write 1 \\le i < j \\le n", node.sup.place
+                )
             return found, item, local
         case s.Slice(start=first, stop=condition) if first is not None and condition is not None:
             key = key_of(first)
             return [s.Dummy(key, place=item.place)], condition, local | {key}
     key = key_of(item)
     return [s.Dummy(key, place=item.place)], None, local | {key}
+
+
+def _lower(node: s.Big) -> s.Node:
+    r"""Return the lower bound of an index without one: of the last, as in ``i, j = 0``, or 1."""
+    for item in () if node.sub is None else list_of(node.sub):
+        if isinstance(item, s.Chain) and item.relations == ("=",):
+            return item.items[1]
+    return s.Number("1")
 
 
 def _below(reader: Reader, symbols: list[s.Node], local: Local) -> list[s.Node]:

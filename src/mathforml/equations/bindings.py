@@ -163,7 +163,7 @@ class Scope:
             letters = key.removeprefix(stem + "_")
             if letters != key and callable(value):
                 names = [p.name for p in parameters(value)]
-                if names and all(n in (letters, *letters) for n in names):
+                if names == [letters] or (names and sorted(names) == sorted(letters)):
                     found.append(key)
         return found
 

@@ -115,10 +115,9 @@ def _shifted(
     if result.data.dtype == object:
         raise EquationShapeError("what is differentiated is no number or array")
     if axis not in result.axes:
-        machine.trace.note("a derivative is zero: what is differentiated does not depend on it")
-        shape = result.core if elementwise else result.core + core
-        lengths = result.data.shape[: len(result.axes)]
-        return Value(np.zeros(lengths + shape), result.axes)
+        raise EquationError(
+            "what is differentiated does not depend on the variable; bind a function of it"
+        )
     place = result.axes.index(axis)
     data = np.moveaxis(result.data, place, 0)
     center = data[-1]

@@ -77,7 +77,7 @@ def command(p: Parser) -> s.Node:
     p.next()
     if name in COMMANDS:
         return COMMANDS[name](p, start)
-    if name.rstrip("*") in FUNCTIONS:
+    if name.rstrip("*") in FUNCTIONS and name != "vec":
         return s.Operator("tr" if name in ("Tr", "trace") else name, place=p.since(start))
     if name in REDUCTIONS or name in UNIONS:
         return big(p, name, start)
@@ -171,12 +171,7 @@ def _plain_letter(node: s.Node) -> bool:
 
 def big(p: Parser, kind: str, start: int) -> s.Node:
     """Parse an operator over a range, and the rest of the term."""
-    sub = sup = None
-    while p.token.text in ("_", "^") and p.token.kind == "command":
-        if p.next().text == "_":
-            sub = p.script()
-        else:
-            sup = p.script()
+    sub, sup = p.bounds()
     ends = CLOSERS | {"}", ",", r"\mid", "="}
     if p.token.text in ends or p.token.kind in ("eof", "close"):
         if kind in ("max", "min", "sup", "inf", "lim") and sub is None and sup is None:
@@ -205,10 +200,13 @@ def environment(p: Parser) -> s.Node:
     integrals, p.integrals = p.integrals, 0
     rows: list[tuple[s.Node, ...]] = []
     remarks: list[s.Node | None] = []
+    cases = name in DELIMITED or (name == "array" and p.tokens[start - 1].text == r"\{")
     while p.token.kind != "end":
         if p.token.kind == "eof":
             p.fail(rf"\end{{{name}}}", p.tokens[start])
         rows.append(row(p, remarks))
+        if cases and remarks[:-1] and remarks[-2] is None:
+            p.fail("a condition in every row of cases but the last", p.tokens[p.at - 1])
         if p.token.kind == "newline":
             p.next()
         elif p.token.kind != "end":
@@ -217,8 +215,7 @@ def environment(p: Parser) -> s.Node:
         p.fail(rf"\end{{{name}}}")
     p.next()
     p.integrals = integrals
-    opened = p.tokens[start - 1].text if start else ""
-    if name in DELIMITED or (name == "array" and opened == r"\{" and p.token.text == r"\right."):
+    if name in DELIMITED or (cases and p.token.text == r"\right."):
         values = tuple(r[0] for r in rows)
         return s.Cases(values, tuple(remarks), place=p.since(start))
     return s.Matrix(tuple(rows), name, place=p.since(start))
@@ -233,7 +230,9 @@ def row(p: Parser, conditions: list[s.Node | None]) -> tuple[s.Node, ...]:
             ",",
             ".",
         ):
-            otherwise = p.next().text.strip().lower() in ("otherwise", "else") or otherwise
+            word = p.token.kind == "word"
+            otherwise = (word and p.remark() in ("otherwise", "else")) or otherwise
+            p.next()
         if p.token.text == "&":
             p.next()
             if p.token.text in ("&",) or p.token.kind in ("newline", "end"):
@@ -244,7 +243,9 @@ def row(p: Parser, conditions: list[s.Node | None]) -> tuple[s.Node, ...]:
             cells.append(p.list("&"))
             while p.token.text in (",", ".", ";") or p.token.kind == "quad":
                 p.next()
-    conditions.append(None if otherwise or len(cells) < 2 else cells[1])
+    found = [i for c in cells[1:] for i in (c.items if isinstance(c, s.Group) else (c,))]
+    several = s.Group("", "", tuple(found), (",",) * (len(found) - 1)) if found else None
+    conditions.append(None if otherwise else several)
     return tuple(cells) or (s.Name(""),)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from mathforml.equations import syntax as s
 from mathforml.equations.bindings import Domain
 from mathforml.equations.environments import Environment, Many, Result
-from mathforml.equations.errors import EquationError
+from mathforml.equations.errors import EquationError, Place
 from mathforml.equations.flexible import Flexible, materialize, settle
 from mathforml.equations.meaning import Machine
 from mathforml.equations.values import Array, Value, aligned, elementwise, number, pad
@@ -44,7 +44,10 @@ def holds(machine: Machine, node: s.Node, env: Environment, entrywise: bool = Fa
             found = elementwise(np.logical_and, found, part)
         return _truth(found)
     if not isinstance(node, s.Chain):
-        return _truth(machine.value(node, env))
+        found = machine.value(node, env)
+        if found.data.dtype != bool:
+            raise EquationError("expected a condition, such as x > 0", node.place)
+        return found
     found = number(True)
     for left, relation, right in zip(node.items, node.relations, node.items[1:], strict=False):
         if relation in (r"\in", r"\notin"):
@@ -82,8 +85,20 @@ def _compared(
         axes, (a, b) = aligned(values)
         equal = np.vectorize(lambda x, y: x == y, otypes=[bool])(a.data, b.data)
         return Value(~equal if relation == r"\neq" else equal, axes)
-    found = elementwise(COMPARISONS[relation], *values)
-    return _truth(found)
+    for value in values:
+        _orderly(value, relation, env, left.place._replace(end=right.place.end))
+    return _truth(elementwise(COMPARISONS[relation], *values))
+
+
+def _orderly(value: Value, relation: str, env: Environment, place: Place) -> None:
+    """Refuse to compare what is no number, and to order complex numbers."""
+    if relation not in ("=", ":=", r"\neq") and np.any(np.imag(value.data)):
+        raise EquationError("complex numbers have no order; compare their magnitudes", place)
+    unknown = Value(np.isnan(value.data), value.axes)
+    if env.mask is not None and np.any(unknown.data):
+        unknown = elementwise(np.logical_and, unknown, env.mask)
+    if np.any(unknown.data):
+        raise EquationError("a comparison with what is not a number (NaN)", place)
 
 
 def members(machine: Machine, result: Result) -> Value | None:
@@ -114,12 +129,14 @@ def _member(machine: Machine, left: s.Node, right: s.Node, env: Environment) -> 
         value = settle(_numeric(machine, left, env))
         return number(space == (value.core if space != (1,) else value.core or (1,)))
     result = machine.evaluate(right, env)
-    if isinstance(result, Many) and result.open in ("(", "[") and len(result.items) == 2:
-        low, high = (settle(i) for i in result.items if isinstance(i, Value))
+    if isinstance(result, Many) and isinstance(right, s.Bag) and _is_interval(right):
         value = machine.value(left, env)
-        closed = isinstance(right, s.Bag) and right.open == "["
-        above = elementwise(np.greater_equal if closed else np.greater, value, low)
-        return elementwise(np.logical_and, above, elementwise(np.less_equal, value, high))
+        low, high = (settle(i) for i in result.items if isinstance(i, Value))
+        signs = (r"\ge" if right.open == "[" else ">", r"\le" if right.close == "]" else "<")
+        for sign in signs:
+            _orderly(value, sign, env, left.place)
+        above = elementwise(COMPARISONS[signs[0]], value, low)
+        return elementwise(np.logical_and, above, elementwise(COMPARISONS[signs[1]], value, high))
     found = members(machine, result)
     if found is None:
         raise EquationError("expected a set here; bind a range, list or set", right.place)
@@ -130,6 +147,10 @@ def _member(machine: Machine, left: s.Node, right: s.Node, env: Environment) -> 
         for member in found.data
     ]
     return Value(np.any(hit, axis=0) if hit else np.zeros(value.data.shape, bool), value.axes)
+
+
+def _is_interval(bag: s.Bag) -> bool:
+    return len(bag.items) == 2 and bag.open in ("(", "[") and bag.close in (")", "]")
 
 
 def _numeric(machine: Machine, node: s.Node, env: Environment) -> Any:

@@ -18,6 +18,7 @@ OPERATORS = words(
     r"""\cdot \times / \odot \circ \oslash \otimes * \div \wedge \cap \bmod \bullet \backslash
     \sqcup \amalg \boxtimes \boxdot"""
 )
+MISLEADING = words("or unless except not probability iff neither nor")
 SEPARATORS = frozenset([",", ";", "|", r"\mid", r"\|", ":", "quad", r"\to"])
 DECORATIONS = frozenset(["*", "+", "-", r"\max", r"\min", r"\top", r"\cdot", "'", r"\dots"])
 STOPS = frozenset(["}", "&", "^", "_", "!", ".", "'", r"\choose", r"\over", r"\atop"])
@@ -146,10 +147,19 @@ class Cursor:
         doubled = doubled and self.tokens[self.at + 1].start == self.token.end
         return count % 4 == 0 if doubled else count % 2 == 0
 
+    def remark(self) -> str:
+        """Return what the remark at the cursor says; refuse what turns a condition around."""
+        said = " ".join(self.token.text.lower().strip(" .,;:").split())
+        if "equivalently" not in said and any(word in MISLEADING for word in said.split()):
+            self.fail("a condition in symbols, such as x > 0 or x \\neq y")
+        return said
+
     def is_remark(self, token: Token) -> bool:
         """Tell whether a text beside mathematics is prose."""
         plain = token.text.replace(" ", "").strip(".,;:").lower()
-        return plain in REMARKS or token.text.strip() != token.text or " " in token.text
+        if plain in REMARKS or token.text.strip() != token.text:
+            return True
+        return " " in token.text and self.latex[token.end : token.end + 1] not in ("(", "[")
 
     def at_raised_prime(self) -> bool:
         """Tell whether a superscript of primes alone follows."""

@@ -123,26 +123,18 @@ def partial(p: Parser, start: int) -> s.Node:
 
 def nabla(p: Parser, start: int) -> s.Node:
     r"""Parse ``\nabla``, ``\nabla_x``, ``\nabla^2_x``."""
-    variables: tuple[s.Node, ...] = ()
-    order = 1
-    while p.token.text in ("_", "^"):
-        if p.next().text == "_":
-            variables = (p.script(),)
-        else:
-            power = p.script()
-            order = 2 if isinstance(power, s.Number) and power.text == "2" else 1
-    return s.Derivative("nabla", None, variables * order, order, place=p.since(start))
+    variable, power = p.bounds()
+    if power not in (None, s.Number("2")):
+        p.fail(r"\nabla or \nabla^2", p.tokens[start])
+    order = 1 if power is None else 2
+    variables = () if variable is None else (variable,) * order
+    return s.Derivative("nabla", None, variables, order, place=p.since(start))
 
 
 def integral(p: Parser, start: int) -> s.Node:
     r"""Parse an integral up to its differential, which may also stand first."""
     count = {r"\iint": 2, r"\iiint": 3}.get(p.tokens[start].text, 1)
-    low = high = None
-    while p.token.text in ("_", "^") and p.token.kind == "command":
-        if p.next().text == "_":
-            low = p.script()
-        else:
-            high = p.script()
+    low, high = p.bounds()
     if p.at_differential():
         variables = [differential(p)]
         body = signed_product(p)

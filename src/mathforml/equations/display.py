@@ -11,6 +11,7 @@ __all__ = ["Display", "read_display"]
 
 RESTRICTIONS = frozenset(["<", ">", r"\le", r"\ge", r"\neq", r"\in", r"\notin"])
 BARS = ("|", r"\mid", r"\|")
+CLAIMING = ("and", "so", "then", "thus", "hence", "therefore", "where", "with")
 JOINTS = (",", ";", ".", ":", *BARS)
 
 
@@ -50,21 +51,24 @@ def _read(p: Parser) -> Display:
     conditions: list[s.Node] = []
     restricting = fresh = False
     while True:
-        joined = not statements
+        joined, barred = not statements, False
         while _joins(p, joined):
+            barred = p.token.text in BARS
             joined = True
             if p.token.kind == "word":
-                said = p.token.text.strip().lower()
-                restricting = said not in ("and", "or", "so", "then", "thus", "hence")
+                said = p.remark()
+                restricting = said not in CLAIMING and "equivalently" not in said
             elif p.token.kind == "newline":
                 restricting, fresh = False, True
             p.next()
         if p.token.kind == "eof":
+            if barred:
+                p.fail("a condition after the bar")
             break
         node = p.chain()
         if p.token.text in JOINTS or p.token.kind in ("quad", "newline", "eof", "word"):
             if statements and not fresh and _restricts(node, restricting):
-                conditions.append(node)
+                conditions += _unbracketed(node)
             else:
                 statements.append(node)
         else:
@@ -73,6 +77,12 @@ def _read(p: Parser) -> Display:
     if not statements:
         p.fail("an equation")
     return Display(tuple(statements), tuple(conditions))
+
+
+def _unbracketed(node: s.Node) -> tuple[s.Node, ...]:
+    """Return the conditions that stand in brackets, as in ``(x > 0)``, or the one alone."""
+    inside = isinstance(node, s.Group) and all(isinstance(i, s.Chain) for i in node.items)
+    return node.items if isinstance(node, s.Group) and inside else (node,)
 
 
 def _joins(p: Parser, joined: bool) -> bool:

@@ -32,6 +32,7 @@ __all__ = ["expect"]
 
 
 Law = Finite | Samples
+FEWEST = 100  # samples whose standard error says something
 
 
 def expect(machine: Machine, node: s.Expect, env: Environment) -> Result:
@@ -39,6 +40,7 @@ def expect(machine: Machine, node: s.Expect, env: Environment) -> Result:
     if node.kind == "KL":
         return divergence(machine, node, env)
     dummies = node.dummies or _random_symbols(machine, node, env)
+    _refuse_densities(node)
     env, weights, axes = env, number(1.0), []
     sampled = 0
     for dummy in dummies:
@@ -53,6 +55,17 @@ def expect(machine: Machine, node: s.Expect, env: Environment) -> Result:
         sampled = max(sampled, size)
     values = [machine.value(a, env) for a in node.arguments]
     return _moment(node, values, weights, tuple(axes), sampled, machine)
+
+
+def _refuse_densities(node: s.Expect) -> None:
+    r"""Refuse ``\mathbb{E}_p[\log p]``, where p is the distribution and not what is drawn."""
+    for dummy in node.dummies:
+        if dummy.domain is None and dummy.key.split("_")[0] in ("p", "q", "P", "Q", "pi"):
+            raise EquationError(
+                f"{dummy.key} is a distribution; write what is drawn from it, as in "
+                rf"\mathbb{{E}}_{{x \sim {dummy.key}}}[\log {dummy.key}(x)]",
+                dummy.place,
+            )
 
 
 def _shared_axis(
@@ -266,6 +279,8 @@ def _with_standard_error(
     """Widen the tolerance by four standard errors where the values are samples."""
     if not draws:
         return mean
+    if draws < FEWEST:
+        raise EquationError(f"only {draws} samples say little; bind {FEWEST} or more, or Finite")
     machine.trace.note(f"expectations over {draws} draws, within four standard errors")
     centered = add("+-", [value, mean])
     variance = _mean(elementwise(np.square, centered), weights, axes)
@@ -287,6 +302,11 @@ def divergence(machine: Machine, node: s.Expect, env: Environment) -> Value:
     if len(laws) != 2:
         raise EquationShapeError("a divergence takes two distributions", node.place)
     (v, p), (w, q) = laws
+    if p.ndim == 0:
+        raise EquationShapeError(
+            r"a divergence of two numbers; write \operatorname{KL}(p \| q), of distributions",
+            node.place,
+        )
     if v != w or p.core != q.core:
         raise EquationShapeError(
             "the two distributions do not stand on the same values", node.place

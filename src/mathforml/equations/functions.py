@@ -289,8 +289,13 @@ def _binomial(n: Value, k: Value) -> Value:
     return elementwise(np.vectorize(_choose, otypes=[float]), n, k)
 
 
+MOST_COMBINED = 2000  # a binomial coefficient in the middle of that row overflows
+
+
 def _choose(n: float, k: float) -> float:
     if n == round(n) and k == round(k) and n >= 0:
+        if min(k, n - k) > MOST_COMBINED:
+            raise EquationError("a binomial coefficient beyond what floats hold")
         return float(math.comb(int(n), int(k))) if k >= 0 else 0.0
     return _gamma(n + 1) / (_gamma(k + 1) * _gamma(n - k + 1))
 

@@ -248,6 +248,19 @@ class Parser(Cursor):
         finally:
             self.integrals = integrals
 
+    def bounds(self) -> tuple[s.Node | None, s.Node | None]:
+        """Parse what stands below and above an operator, each at most once."""
+        sub: s.Node | None = None
+        sup: s.Node | None = None
+        while self.token.text in ("_", "^") and self.token.kind == "command":
+            if (sub if self.token.text == "_" else sup) is not None:
+                self.fail("one subscript and one superscript; put braces around the first")
+            if self.next().text == "_":
+                sub = self.script()
+            else:
+                sup = self.script()
+        return sub, sup
+
     def first_digit(self) -> s.Node:
         """Take one digit off a number: TeX reads ``x^12`` so."""
         token = self.token
@@ -267,10 +280,12 @@ class Parser(Cursor):
             closes = self.token.kind == "close"
             if text not in SEPARATORS or closes or (text == r"\|" and r"\|" in self.bars):
                 break
-            doubled = text == "|" and self.tokens[self.at + 1].text == "|"
+            doubled = text in ("|", r"\mid") and self.tokens[self.at + 1].text == text
             self.at += 1 + doubled
             separators.append(r"\|" if doubled else {"|": r"\mid"}.get(text, text))
             if self.ends_list():
+                if not close:
+                    self.fail(f"an argument after {separators[-1]}")
                 separators.pop()
                 break
         if len(items) == 1:

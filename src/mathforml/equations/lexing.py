@@ -51,7 +51,7 @@ def words(text: str) -> frozenset[str]:
 SKIP = r"""\\(?:displaystyle|textstyle|scriptstyle|scriptscriptstyle|limits|nolimits|nonumber
   |notag|middle|thinspace|enspace|allowbreak|hfill|mathstrut|strut|mathrel|mathbin|mathord
   |mathopen|mathclose|ensuremath|boxed|hbox|smash|cal|bf|it|rm|sf|tt|Large|large|small
-  |mathsmaller|relax|protect|vcenter|hline|cr|bigstrut|noindent|centering|selectfont|begingroup|endgroup|bgroup|egroup|hskip|hphantom
+  |mathsmaller|relax|protect|vcenter|hline|cr|bigstrut|noindent|centering|selectfont|begingroup|endgroup|bgroup|egroup
   )(?![A-Za-z])"""
 SKIP_WITH_ARGUMENT = r"""\\(?:label|tag\*?|hspace\*?|vspace\*?|phantom|hphantom|vphantom|mspace
   |color|textcolor|ref|eqref|footnote|cite|cssId|class|style|hskip|kern|fontsize|mkern
@@ -78,6 +78,7 @@ LEXEME = re.compile(
   | (?P<number>\d+\{{,\}}\d{{3}}(?!\d)|\d+(?:\.\d+)?|\.\d+)
   | (?P<letter>[^\W\d_])
   | (?P<assign>:\s*=)
+  | (?P<ascii>[<>]=)
   | (?P<symbol>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -95,8 +96,8 @@ SPELLINGS = r"""
     \intercal \top  \ldots \dots  \cdots \dots  \dotsc \dots  \dotsb \dots  \dotsm \dots
     \dotso \dots  \hdots \dots  \dfrac \frac  \tfrac \frac  \cfrac \frac  \dbinom \binom
     \tbinom \binom  \varnothing \emptyset
-    − -  ≤ \le  ≥ \ge  ≠ \neq  × \times  · \cdot  ∈ \in  ∞ \infty  ∑ \sum  √ \sqrt  ∂ \partial
-    ∇ \nabla  … \dots  ⊤ \top  → \to  ≈ \approx
+    <= \le  >= \ge  − -  ≤ \le  ≥ \ge  ≠ \neq  × \times  · \cdot  ∈ \in  ∞ \infty  ∑ \sum  √ \sqrt
+    ∂ \partial  ∇ \nabla  … \dots  ⊤ \top  → \to  ≈ \approx
 """
 SYNONYMS = dict(zip(SPELLINGS.split()[::2], SPELLINGS.split()[1::2], strict=True))
 BARS = {r"\lvert": "|", r"\rvert": "|", r"\lVert": r"\|", r"\rVert": r"\|"}
@@ -161,7 +162,7 @@ def _raw(latex: str) -> list[Token]:
             kind, text = "symbol", ":="
         elif match["newline"] is not None:
             kind = "newline"
-        if kind == "symbol" and text == "'":
+        if kind in ("symbol", "ascii") and text in ("'", "<=", ">="):
             kind = "command"
         if kind in ("command", "symbol"):
             kind, note = "command", text

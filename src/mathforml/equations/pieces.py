@@ -7,6 +7,8 @@ from mathforml.equations.lexing import CLOSERS
 
 __all__ = ["argument", "bars", "braces", "brackets", "signed_product"]
 
+CLOSING = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"}
+
 
 def argument(p: Parser) -> s.Node:
     """Parse the argument of a command: one token, or braces."""
@@ -51,7 +53,7 @@ def signed_product(p: Parser) -> s.Node:
 
 
 def brackets(p: Parser) -> s.Node:
-    """Parse brackets; any closer ends them, as intervals need."""
+    """Parse brackets, of one kind unless they hold an interval."""
     start = p.at
     opening = p.next()
     integrals, p.integrals = p.integrals, 0
@@ -70,7 +72,13 @@ def brackets(p: Parser) -> s.Node:
         if p.token.kind == "eof":
             p.fail(f"a bracket that closes {opening.text}", p.tokens[start])
         p.fail("an operator, a relation or a closing bracket")
-    closing = p.next().text
+    closing = p.token.text
+    interval = isinstance(inner, s.Group) and inner.separators == (",",) and opening.text in "(["
+    if closing not in (CLOSING.get(opening.text, closing), r"\right.") and not (
+        interval and closing in ")]"
+    ):
+        p.fail(f"{CLOSING[opening.text]}, which closes {opening.text}")
+    p.next()
     if isinstance(inner, s.Group) and inner.open == "":
         return s.Group(opening.text, closing, inner.items, inner.separators, place=p.since(start))
     return s.Group(opening.text, closing, (inner,), place=p.since(start))

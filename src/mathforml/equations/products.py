@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mathforml.equations import syntax as s
 from mathforml.equations.binders import read_derivative, read_expectation
+from mathforml.equations.bindings import parameters
 from mathforml.equations.composition import composed
 from mathforml.equations.errors import EquationError, EquationSyntaxError
 from mathforml.equations.extents import brackets, expectation, juxtaposed_rest, letter_of
@@ -165,6 +166,9 @@ def call_of(reader: Reader, item: s.Node, head: Head, group: s.Group, local: Loc
         reader.unbound(s.Ref(head.key, place=item.place._replace(end=group.place.end)))
     if head.sub is not None and head.key in reader.scope.families:
         function = s.Indexed(function, reader.indices(head.sub, local), place=item.place)
+    bound = reader.scope.values.get(key.key if key else head.key)
+    if not group.items and callable(bound) and parameters(bound):
+        raise EquationSyntaxError(f"{item.place.text} is called without arguments", group.place)
     arguments = tuple(argument(reader, i, local) for i in group.items)
     place = item.place._replace(end=group.place.end)
     call: s.Node = s.Call(function, arguments, group.separators, head.primes, place=place)
@@ -275,6 +279,8 @@ def applied(reader: Reader, node: s.Product, at: int, local: Local) -> tuple[s.N
     primes = len(item.sup.text) if isinstance(item.sup, s.Raw) else 0
     group = brackets(node.items[at + 1])
     if group is not None:
+        if not group.items:
+            raise EquationSyntaxError(f"{item.name} is called without arguments", group.place)
         arguments = tuple(reader.read(i, local) for i in group.items)
         end = at + 2
         place = item.place._replace(end=group.place.end)

@@ -209,7 +209,7 @@ class Reader(Scripts):
         listed = isinstance(items[0], s.Reduce) and items[0].kind == "list" if items else False
         if len(items) == 1 and not isinstance(items[0], s.Chain) and not listed:
             return items[0]
-        return s.Bag(items, node.open or "(", place=node.place)
+        return s.Bag(items, node.open or "(", node.close, place=node.place)
 
     # Symbols and their scripts
 
@@ -283,8 +283,9 @@ class Reader(Scripts):
             return Head(s.Apply(plain, (), place=name.place), "", False, sub, sup)
         if plain == "I" or (plain in "01" and name.font):
             constant = {"I": "eye", "1": "ones", "0": "zeros"}[plain]
-            if sub is not None and any(isinstance(i, s.Chain) for i in items_of(sub)):
-                conditions = tuple(self.read(i, local) for i in items_of(sub))
+            inside = sub.items if isinstance(sub, s.Group) else (sub,)
+            if any(isinstance(i, s.Chain) for i in inside):
+                conditions = tuple(self.read(i, local) for i in inside if i is not None)
                 return Head(
                     s.Apply("indicator", conditions, place=name.place), "", False, None, sup
                 )

@@ -205,6 +205,8 @@ def combined(node: s.Reduce, value: Value, bound: Bound) -> Value:
         raise EquationShapeError(f"{node.kind} runs over arrays; expected numbers", node.place)
     if not np.all(mask.any(axis=where)):
         raise EquationError(f"{node.kind} over an empty range has no value", node.place)
+    if np.any(mask & np.isnan(value.data)):
+        raise EquationError(f"{node.kind} of what is not a number (NaN)", node.place)
     sign = 1.0 if node.kind.endswith("max") else -1.0
     scores = np.where(mask, sign * value.data, -np.inf)
     if node.kind in ("max", "min"):
@@ -219,7 +221,13 @@ def _argument(
     """Return the member of the range where a score is largest."""
     if len(bound.axes) > 1:
         raise EquationError(f"{node.kind} over several indices; write one", node.place)
-    at = scores.argmax(axis=axes.index(bound.axes[0]))
+    along = axes.index(bound.axes[0])
+    at = scores.argmax(axis=along)
+    best = scores.max(axis=along, keepdims=True)
+    if np.any((scores >= best - 1e-12 * np.abs(best)).sum(axis=along) > 1):
+        raise EquationError(
+            f"{node.kind} of a tie is not unique; bind values that differ", node.place
+        )
     values = bound.env.local[node.dummies[0].key]
     assert isinstance(values, Value)
     return Value(values.data[at], kept)
@@ -229,7 +237,10 @@ def _product(
     node: s.Reduce, value: Value, wide: Array, where: tuple[int, ...], kept: tuple[str, ...]
 ) -> Value:
     if value.ndim == 0:
-        data = np.where(wide, widened(value.data), 1).prod(axis=where)
+        factors = np.where(wide, widened(value.data), 1)
+        data = factors.prod(axis=where)
+        if np.any((np.abs(data) < 1e-300) & np.all(factors != 0, axis=where)):
+            raise EquationError("this product underflows; bind fewer factors", node.place)
         error = None
         if value.error is not None:
             relative = np.where(wide, value.error / np.abs(value.data), 0).sum(axis=where)

@@ -207,6 +207,10 @@ class _Case:
 
     def weak(self, allowed: Array, largest: float, rtol: float) -> Comparison:
         """Judge an inequality, which is weak evidence."""
+        if self.relation != r"\neq" and (np.any(np.imag(self.left)) or np.any(np.imag(self.right))):
+            raise EquationShapeError(
+                "complex numbers have no order; compare their magnitudes", self.place
+            )
         with np.errstate(all="ignore"):
             holds = {
                 r"\le": self.left <= self.right + allowed,
@@ -286,6 +290,8 @@ def _definite(left: Value, right: Value, relation: str, place: Place) -> Compari
     scale = float(np.abs(gap.data).max(initial=0))
     if not np.allclose(gap.data, flipped, rtol=1e-9, atol=1e-9 * scale):
         raise EquationShapeError(f"{place.text} needs symmetric matrices", place)
+    if not np.isfinite(scale):
+        raise EquationMismatch(f"{place.text} between matrices that are not finite", place)
     least = float(np.linalg.eigvalsh(gap.data).min())
     strict = relation in (r"\succ", r"\prec")
     if least < -1e-9 * scale or (strict and least <= 1e-12 * scale):

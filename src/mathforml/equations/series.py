@@ -66,6 +66,8 @@ def infinite(machine: Machine, node: s.Reduce, env: Environment) -> Value:
         if len(table) > 1:
             plain = float(np.abs(row[0] - table[-2][0]).max(initial=0)) / scale
             if plain < 1e-15 and _terms_vanish(machine, finite, env, partial):
+                if not np.any(row[0]) and node.kind == "sum":
+                    raise EquationError("all terms looked at are zero", node.place)
                 return replace(partial, data=row[0])
             for j in range(1, len(row) - 1):
                 change = float(np.abs(row[j] - table[-2][j]).max(initial=0)) / scale

@@ -309,10 +309,11 @@ class Limit(Node):
 
 @dataclass(frozen=True, slots=True)
 class Bag(Node):
-    """Several values side by side: a tuple, or a set in braces."""
+    """Several values side by side: a tuple, an interval, or a set in braces."""
 
     items: tuple[Node, ...]
     open: str = "("
+    close: str = ""
 
 
 def children(node: Node) -> Iterator[Node]:

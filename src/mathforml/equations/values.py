@@ -212,7 +212,7 @@ def elementwise(
         data = exact_integers(data, *arrays)
     error: Array | None = None
     for k, v in enumerate(found):
-        if v.error is not None:
+        if v.error is not None and data.dtype != bool:
             shifted = [widened(a) for a in arrays]
             shifted[k] = shifted[k] + pad(v.error, len(axes), ndim)
             error = error_sum(error, np.abs(function(*shifted) - data))

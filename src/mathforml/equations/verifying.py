@@ -70,6 +70,11 @@ def verify(
     EquationError
         Of the kind that tells what is wrong, with the place in the LaTeX.
     """
+    if not isinstance(equation, str):
+        raise EquationError(f"found {type(equation).__name__}; expected a label, or LaTeX as text")
+    where = tuple(where)
+    if equation in where:
+        raise EquationError(f"{equation} cannot be checked against itself; leave it out of where")
     if rtol is not None and not 0 <= rtol < 1:
         raise EquationError(f"rtol is {rtol}; expected a number from 0 to 1")
     label, latex = _source(equation)
