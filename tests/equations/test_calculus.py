@@ -5,7 +5,7 @@
 import numpy as np
 import pytest
 
-from mathforml.equations import EquationError, verify
+from mathforml.equations import EquationError, EquationMismatch, verify
 
 rng = np.random.default_rng(2)
 A = rng.normal(size=(4, 4))
@@ -133,3 +133,29 @@ def test_where_all_entries_are_needed_none_is_held():
 )  # fmt: skip
 def test_it_is_refused_with_the_reason(refused, latex, fact):
     assert refused(latex, EquationError, BOUND | {"t": 0.0}).splitlines()[0] == fact
+
+
+def cube(x):
+    """Return a number that depends on a column."""
+    return np.sum(x**3)
+
+
+@pytest.mark.parametrize(
+    ("latex", "value"),
+    [
+        (r"\nabla_x f(x)^\top y = z", lambda x, y: 3 * x**2 @ y),
+        (r"\nabla f(x)^\top (y - x) = z", lambda x, y: 3 * x**2 @ (y - x)),
+        (r"\nabla_x^2 f(x) y = z", lambda x, y: 6 * x * y),
+        (r"\nabla_x f(x) f(x) = z", lambda x, y: 6 * cube(x) * x**2),
+        (r"\nabla_x f(x)^\top y f(x) = z", lambda x, y: (3 * x**2 @ y) * cube(x)),
+    ],
+)
+def test_nabla_takes_the_call_where_the_product_is_no_number(holds, refused, latex, value):
+    x, y = np.array([0.5, 1.2, -0.7]), np.array([1.0, -0.4, 0.9])
+    holds(latex, f=cube, x=x, y=y, z=value(x, y))
+    refused(latex, EquationMismatch, f=cube, x=x, y=y, z=1.01 * value(x, y))
+
+
+def test_a_number_in_brackets_counts_derivatives(holds, refused):
+    holds(r"f^{(3)}(x) = -\cos x", f=np.sin, x=0.3)
+    refused(r"f^{(2)}(x) = -\cos x", EquationMismatch, f=np.sin, x=0.3)

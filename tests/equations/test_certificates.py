@@ -116,3 +116,8 @@ def test_where_ipython_does_not_run_it_is_not_imported(monkeypatch):
     monkeypatch.delitem(sys.modules, "IPython", raising=False)
     verify("a = 1", a=1)
     assert "IPython" not in sys.modules
+
+
+def test_shapes_are_those_of_the_symbols_used():
+    certificate = verify("a = b_1", a=1, b=np.array([1.0, 2.0]), c=3, f=np.sin)
+    assert certificate.shapes == {"a": "()", "b": "(2,)"}

@@ -109,3 +109,21 @@ def test_a_condition_gives_the_range(holds):
 )  # fmt: skip
 def test_it_is_refused_with_the_reason(refused, latex, kind, fact):
     assert refused(latex, kind, BOUND, a=1.0).splitlines()[0] == fact
+
+
+def test_a_layer_has_entries(holds, refused):
+    rng = np.random.default_rng(7)
+    W = [rng.normal(size=(4, 3)), rng.normal(size=(3, 3))]
+    h = [np.ones(3), rng.normal(size=3), np.ones(3)]
+    holds("h_j^{(l)} = z", h=h, l=2, j=3, z=h[1][2])
+    holds("W^{(l)}_{jk} = z", W=W, l=1, j=4, k=3, z=W[0][3, 2])
+    holds(r"\sum_k W^{(l)}_{jk} h_k^{(l)} = z_j", W=W, h=h, l=1, z=W[0] @ h[0])
+    refused(r"\sum_k W^{(l)}_{kj} h_k^{(l)} = z_j", EquationError, W=W, h=h, l=1, z=W[0] @ h[0])
+
+
+def test_a_row_of_a_matrix_may_be_written_transposed(holds):
+    rng = np.random.default_rng(7)
+    a, x = rng.normal(size=(4, 3)), rng.normal(size=3)
+    holds(r"a_i^\top x = z_i", a=a, x=x, z=a @ x)
+    holds(r"a^\top_i x = z_i", a=a, x=x, z=a @ x)
+    holds(r"a^\top_{ij} = a_{ji}", a=a)

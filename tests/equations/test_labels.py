@@ -129,3 +129,11 @@ def test_an_unknown_label_is_refused_with_the_ways_to_label(project):
         "no display is labelled eq-nobody; expected $$…$$ (eq-nobody), a math directive with "
         ":label: eq-nobody, or LaTeX with a relation"
     )
+
+
+def test_a_label_belongs_to_one_display(tmp_path, monkeypatch):
+    (tmp_path / "page.md").write_text("$$a = 1$$ (eq-a)\n\ntext\n\n$$a = 2$$ (eq-a)\n")
+    monkeypatch.setenv("MATHFORML_SOURCES", str(tmp_path))
+    monkeypatch.delenv("MATHFORML_PAGE", raising=False)
+    with pytest.raises(EquationError, match="eq-a labels several displays, on the lines 1 and 5"):
+        verify("eq-a", a=1)

@@ -11,12 +11,15 @@ a function of the graph is cut off from its arguments while it is shifted.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from mathforml.equations import syntax as s
+from mathforml.equations.bindings import parameters
 from mathforml.equations.environments import Environment, Result, single
 from mathforml.equations.errors import EquationError, EquationShapeError, UnboundSymbolError
+from mathforml.equations.extents import first_factor, in_its_place
 from mathforml.equations.indices import pick
 from mathforml.equations.meaning import Machine
 from mathforml.equations.values import LARGEST, Array, Value, describe
@@ -177,9 +180,29 @@ def derivative(machine: Machine, node: s.Derivative, env: Environment) -> Result
             return slot
     first, *others = node.variables
     body: s.Node = node.body  # type: ignore[assignment]
+    if node.style == "nabla" and (near := _of_first_factor(machine, node, body, env)) is not None:
+        return near
     if others:
         body = s.Derivative(node.style, node.body, tuple(others), len(others), place=node.place)
     return by_variable(machine, body, first, env)
+
+
+def _of_first_factor(
+    machine: Machine, node: s.Derivative, body: s.Node, env: Environment
+) -> Result | None:
+    r"""Read ``\nabla_x f(x)^\top y`` as the gradient of f times y.
+
+    So it is where the product is no number, but the call that comes first is.
+    """
+    call = first_factor(body)
+    if call is body or not isinstance(call, s.Call) or single(machine.evaluate(call, env)).ndim:
+        return None
+    try:
+        if single(machine.evaluate(body, env)).ndim == 0:
+            return None
+    except EquationShapeError:
+        pass
+    return machine.evaluate(in_its_place(body, replace(node, body=call)), env)
 
 
 def by_variable(machine: Machine, body: s.Node, variable: s.Node, env: Environment) -> Value:
@@ -221,8 +244,6 @@ def _bare_nabla(machine: Machine, node: s.Derivative, env: Environment) -> Value
         at = single(machine.evaluate(argument, env))
         return _nested(machine, body, 0, at, env, node.order)
     if isinstance(body, s.Ref):
-        from mathforml.equations.bindings import parameters
-
         function = machine.scope.values.get(body.key)
         names = [p.name for p in parameters(function)] if callable(function) else []
         if len(names) == 1:
@@ -236,8 +257,6 @@ def _bare_nabla(machine: Machine, node: s.Derivative, env: Environment) -> Value
 
 def _argument_slot(machine: Machine, node: s.Derivative, env: Environment) -> Value | None:
     r"""Differentiate ``\nabla_x f(x_k)`` in the slot that the function calls x."""
-    from mathforml.equations.bindings import parameters
-
     variable, body = node.variables[0], node.body
     assert isinstance(body, s.Call)
     if not isinstance(variable, s.Ref):
@@ -311,8 +330,6 @@ def primed(machine: Machine, node: s.Call, env: Environment) -> Value:
 
 def _primed_node(machine: Machine, node: s.Call, env: Environment) -> Value:
     """Evaluate ``f'`` without arguments: by the one parameter of ``f``."""
-    from mathforml.equations.bindings import parameters
-
     assert isinstance(node.function, s.Ref)
     function = machine.scope.values.get(node.function.key)
     names = [p.name for p in parameters(function)] if callable(function) else []

@@ -75,6 +75,7 @@ class Run:
                 raise EquationSyntaxError("no relation here; expected an equation", statement.place)
             chain = reader.read(statement)
             assert isinstance(chain, s.Chain)
+            self.trace.used |= {n.key for n in s.walk(chain) if isinstance(n, s.Ref | s.Dummy)}
             self.check(chain, step_texts(statement), conditions, tolerance)
         self.readings |= reader.readings
 

@@ -296,7 +296,9 @@ def divergence(machine: Machine, node: s.Expect, env: Environment) -> Value:
     for argument in node.arguments:
         thing = machine.thing(argument, env)
         if isinstance(thing, Finite):
-            laws.append((thing.values, number(thing.probabilities)))
+            order = sorted(range(len(thing.values)), key=lambda k: repr(thing.values[k]))
+            values = tuple(thing.values[k] for k in order)
+            laws.append((values, number(thing.probabilities[order])))
         else:
             laws.append((None, machine.value(argument, env)))
     if len(laws) != 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mathforml.equations import syntax as s
@@ -17,6 +18,8 @@ __all__ = [
     "EXPECTATIONS",
     "brackets",
     "expectation",
+    "first_factor",
+    "in_its_place",
     "items_of",
     "juxtaposed_rest",
     "letter_of",
@@ -88,3 +91,21 @@ def juxtaposed_rest(node: s.Product, at: int) -> tuple[s.Node | None, int]:
         return items[0], end
     place = node.place._replace(start=items[0].place.start, end=items[-1].place.end)
     return s.Product(items, node.operators[at : end - 1], place=place), end
+
+
+def first_factor(node: s.Node) -> s.Node:
+    """Return the first factor of a product, without what is written on it."""
+    match node:
+        case s.Multiply(operator="", left=inner) | s.Transposed(base=inner) | s.Power(base=inner):
+            return first_factor(inner)
+    return node
+
+
+def in_its_place(node: s.Node, new: s.Node) -> s.Node:
+    """Put another node in the place of the first factor."""
+    match node:
+        case s.Multiply(operator="", left=inner):
+            return replace(node, left=in_its_place(inner, new))
+        case s.Transposed(base=inner) | s.Power(base=inner):
+            return replace(node, base=in_its_place(inner, new))
+    return new

@@ -46,7 +46,7 @@ def indexed(machine: Machine, node: s.Indexed, env: Environment) -> Result:
     thing = machine.thing(node.base, env) if isinstance(node.base, s.Ref) else None
     if isinstance(thing, Family):
         member = family_member(machine, thing, node, env)
-        return Value(member) if isinstance(member, np.ndarray) else opaque(member)
+        return _component(machine, member, node, env)
     base = machine.evaluate(node.base, env)
     if isinstance(base, Many):
         base = stacked(base)
@@ -160,7 +160,7 @@ def _inside(
 def family_member(machine: Machine, family: Family, node: s.Indexed, env: Environment) -> Any:
     """Return one member of a list of arrays or functions."""
     assert isinstance(node.indices, s.Bag)
-    first, *others = node.indices.items
+    first = node.indices.items[0]
     index = whole(machine.value(first, env), f"the index {first.place.text}")
     if index.axes:
         flat = np.unique(index.data)
@@ -177,11 +177,19 @@ def family_member(machine: Machine, family: Family, node: s.Indexed, env: Enviro
         raise EquationShapeError(
             f"the index {first.place.text} = {at} is outside 1 to {len(family.items)}", first.place
         )
-    member = family.items[at - 1]
-    if others and isinstance(member, np.ndarray):
-        rest = s.Bag(tuple(others), ",", place=node.indices.place)
-        return pick(machine, Value(member), rest, env, node.base.place.text).data
-    return member
+    return family.items[at - 1]
+
+
+def _component(machine: Machine, member: Any, node: s.Indexed, env: Environment) -> Result:
+    """Return a member of a list, or a component of it: the entry jk of ``W^{(l)}_{jk}``."""
+    assert isinstance(node.indices, s.Bag)
+    others = node.indices.items[1:]
+    if not isinstance(member, np.ndarray):
+        return opaque(member)
+    if not others:
+        return Value(member)
+    kind = "ij" if node.indices.open == "ij" else ","
+    return pick(machine, Value(member), s.Bag(others, kind), env, node.base.place.text)
 
 
 # Ranges
@@ -273,7 +281,7 @@ def mentions(node: s.Node, key: str) -> bool:
 
 def _on_axes(machine: Machine, key: str, node: s.Indexed, env: Environment) -> Iterator[Constraint]:
     assert isinstance(node.indices, s.Bag)
-    shape = _shape(machine, node.base, env)
+    shape = _shape(machine, node.base, node.indices.items[0], env)
     if shape is None:
         return
     for k, item in enumerate(positions(node.indices, len(shape))):
@@ -290,12 +298,27 @@ def _on_axes(machine: Machine, key: str, node: s.Indexed, env: Environment) -> I
                 yield Constraint(int(a), int(b), shape[k], node.base.place.text)
 
 
-def _shape(machine: Machine, base: s.Node, env: Environment) -> tuple[int, ...] | None:
+def _member_shape(
+    machine: Machine, family: Family, first: s.Node, env: Environment
+) -> tuple[int, ...]:
+    """Return the shape of the member that an index picks, or that all members share."""
+    shapes = [getattr(item, "shape", ()) for item in family.items]
+    try:
+        at = whole(machine.value(first, env), "")
+    except EquationError:
+        return shapes[0] if len(set(shapes)) == 1 else ()
+    picked = {shapes[k - 1] for k in at.data.flat if 1 <= k <= len(shapes)}
+    return picked.pop() if len(picked) == 1 else ()
+
+
+def _shape(
+    machine: Machine, base: s.Node, first: s.Node, env: Environment
+) -> tuple[int, ...] | None:
     """Return the shape of what is indexed, other unknown indices being 1."""
     if isinstance(base, s.Ref) and base.key in machine.scope.values and base.key not in env.local:
         value = machine.scope.values[base.key]
         if isinstance(value, Family):
-            return (len(value.items),)
+            return (len(value.items), *_member_shape(machine, value, first, env))
     unknown = {
         part.key: number(1)
         for part in s.walk(base)

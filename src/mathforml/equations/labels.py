@@ -140,14 +140,21 @@ def find_display(label: str) -> LabelledDisplay:
                 return _on_page(label, path, Path(folder))
     roots = [Path(folder)] if folder else _roots(Path.cwd())
     for root in roots:
-        for path in _sources(root):
-            for display in read_displays(path):
-                if display.label == label:
-                    return display
+        found = [d for path in _sources(root) for d in read_displays(path) if d.label == label]
+        if found:
+            return _only(found)
     packaged = _packaged().get(label)
     if packaged is not None:
         return LabelledDisplay(label, packaged, 0)
     raise _missing(label, [path for root in roots for path in _sources(root)])
+
+
+def _only(found: list[LabelledDisplay]) -> LabelledDisplay:
+    """Return the one display of a label, or refuse several that differ."""
+    if len({" ".join(d.latex.split()) for d in found}) > 1:
+        lines = " and ".join(str(d.line) for d in found)
+        raise EquationError(f"{found[0].label} labels several displays, on the lines {lines}")
+    return found[0]
 
 
 def _packaged() -> dict[str, str]:
@@ -171,9 +178,8 @@ def _missing(label: str, paths: list[Path]) -> EquationError:
 
 
 def _on_page(label: str, path: Path, folder: Path) -> LabelledDisplay:
-    for display in read_displays(path):
-        if display.label == label:
-            return display
+    if found := [d for d in read_displays(path) if d.label == label]:
+        return _only(found)
     for other in _sources(folder):
         if any(d.label == label for d in read_displays(other)):
             raise EquationError(

@@ -124,9 +124,7 @@ def tokens(latex: str) -> list[Token]:
         If the text is longer than any display, or its groups do not balance.
     """
     if len(latex) > LONGEST:
-        raise EquationSyntaxError(
-            f"the LaTeX has {len(latex):,} characters; expected at most {LONGEST:,}"
-        )
+        raise EquationSyntaxError(f"{len(latex):,} characters; expected at most {LONGEST:,}")
     return _lines(_structure(_raw(latex), latex), latex)
 
 

@@ -2,6 +2,7 @@ r"""Juxtaposition: which brackets are calls, and how far ``\log`` and ``\nabla``
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mathforml.equations import syntax as s
@@ -136,6 +137,11 @@ def symbol_operand(reader: Reader, node: s.Product, at: int, local: Local) -> tu
     if head.key == "Gamma" and not head.function and group.items:
         call: s.Node = s.Apply("gamma", (reader.read(group.items[0], local),), place=item.place)
         return around(reader, node.items[at + 1], call, head, local), at + 2
+    match head.sup:
+        case s.Group(open="(", items=(s.Number(text=order),)) if (
+            head.function and head.key not in reader.scope.families and order.isdigit()
+        ):
+            head = replace(head, sup=None, primes=int(order))
     if not head.function:
         return value_before_brackets(reader, node, at, head, group, local)
     if _is_product(reader, head, group):

@@ -38,6 +38,8 @@ class Scripts:
             both = s.Bag((*examples.items, *components.items), ",", place=components.place)
             return s.Indexed(node, both, place=node.place)
         matrixlike = raised_first and sup is not None and _acts_on_matrix(sup)
+        if matrixlike and sub is not None and isinstance(sup, s.Name) and sup.letter != r"\dagger":
+            matrixlike = len(self.indices(sub, local).items) > 1  # a^\top_i is the row i
         if sub is not None and not matrixlike:
             node = s.Indexed(node, self.indices(sub, local), place=node.place)
         if sup is not None:

@@ -91,6 +91,8 @@ def verify(
             if tight is not None:
                 point = {**bound, **({} if draws is None else _drawn(draws, 0)), **tight}
                 _run(point, display, definitions, rtol, tight=True)
+    except Excluded as error:
+        raise EquationError(error.fact, error.place) from None
     except EquationError as error:
         raise error.at(Place(latex, 0, len(latex))) from None
     except RecursionError:
@@ -162,13 +164,14 @@ def _certificate(
             note = "tight at the point given"
         steps.append(replace(step, difference=max(r.steps[k].difference for r in runs), note=note))
     scope = first.scope
+    used = {k: v for k, v in scope.values.items() if any(k in r.trace.used for r in runs)}
     code = {
         scope.written[k]: tuple(sorted(package_functions(v)))
-        for k, v in scope.values.items()
+        for k, v in used.items()
         if callable(v)
     }
     functions = set().union(*(r.trace.functions for r in runs), *code.values())
-    shapes = {scope.written[k]: _shape_text(v) for k, v in scope.values.items()}
+    shapes = {scope.written[k]: _shape_text(v) for k, v in used.items()}
     methods = tuple(dict.fromkeys(m for r in runs for m in r.trace.notes))
     return Certificate(
         label, latex, digest(latex), tuple(steps), shapes, tuple(sorted(functions)),
