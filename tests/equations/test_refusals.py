@@ -67,6 +67,10 @@ def far(t):
         (r"\mathbb{E}_{x \sim p}[x^2] = 1.5", {"p": Samples(np.array([0.3, -1.4]))}, "only 2 samples"),
         (r"H = -\mathbb{E}_p[\log p]", {"p": coin, "H": -0.4852}, "p is a distribution"),
         (r"\mathrm{KL}[p(x) \| q(x)] = p(x) \log \frac{p(x)}{q(x)}", {"p": coin, "q": other, "x": [1, 2]}, "a divergence of two numbers"),
+        # what cancels
+        ("x - y = z", {"x": 1.0, "y": 1.0 - 1e-8, "z": 3e-8}, "the sides differ"),
+        ("1 - (1 - y) = 2 y", {"y": 1e-8}, "the sides differ"),
+        ("I = 1", {}, "the size of I does not follow"),
         # names
         (r"\theta_2 = z", {r"\theta_{d0}": lambda d: 1.0, "z": 1.0}, "has no value"),
         (r"\binom{n}{k} = 1", {"n": 10**9, "k": 10**8}, "beyond what floats hold"),
@@ -95,6 +99,8 @@ def test_it_is_refused(refused, latex, bound, reason):
         (r"\vec{x}^\top \vec{x} = z", {"x": np.array([3.0, 4.0]), "z": 25.0}),
         ("x >= 1", {"x": 2}),
         (r"D_{KL}(p \mid\mid q) = 1", {"D_KL": lambda p, q: p + q, "p": 0, "q": 1}),
+        ("x - y = z", {"x": 1.0, "y": 1.0 - 1e-8, "z": 1e-8}),
+        ("1 - (1 - y) = y", {"y": 1e-12}),
         (r"x = \hphantom{1 +} 2", {"x": 2}),
     ],
 )  # fmt: skip
@@ -115,3 +121,8 @@ def test_an_equation_is_not_checked_against_itself():
 def test_a_set_needs_its_own_bracket():
     with pytest.raises(EquationSyntaxError, match="which closes"):
         verify(r"\{1, 2) = x", x=1)
+
+
+def test_probabilities_are_numbers():
+    with pytest.raises(ValueError, match="expected 1, none negative"):
+        Finite([1, 2], [np.nan, 1.0])

@@ -26,17 +26,17 @@ class Step:
 
     Parameters
     ----------
-    latex
+    latex : str
         Both sides and the relation between them.
-    relation
+    relation : str
         The relation.
-    ranges
+    ranges : dict of str to int
         How many values each index ran over.
-    difference
-        Largest difference, relative to the largest magnitude among the terms.
-    tolerance
+    difference : float
+        Largest difference relative to the larger side, less what rounding explains.
+    tolerance : float
         The relative tolerance.
-    note
+    note : str
         What a reader should know: weak evidence, an approximation, a loose tolerance.
     """
 
@@ -63,29 +63,29 @@ class Certificate(Published):
 
     Parameters
     ----------
-    label
+    label : str
         Label of the display, empty for LaTeX given directly.
-    latex
+    latex : str
         Its LaTeX.
-    digest
+    digest : str
         Of the LaTeX with its white space collapsed.
-    steps
+    steps : tuple of Step
         What was compared.
-    shapes
+    shapes : dict of str to str
         Shapes of the symbols used, by the keys of the bindings.
-    functions
+    functions : tuple of str
         Functions of the package that were bound or called.
-    readings
+    readings : dict of str to str
         For every ``f(``, whether it was read as a call or as a product.
-    draws
+    draws : int
         How many random draws of the bindings were checked.
-    tight
+    tight : bool
         Whether the inequalities were also checked to hold with equality at a point.
-    methods
+    methods : tuple of str
         How derivatives, integrals, limits and expectations were taken.
-    where
+    where : tuple of str
         Labels of the definitions used.
-    code
+    code : dict of str to tuple of str
         Which functions of the package each symbol is, or calls.
     """
 

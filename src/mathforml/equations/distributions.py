@@ -16,15 +16,23 @@ class Finite:
 
     Parameters
     ----------
-    values
+    values : iterable, length n
         Numbers, arrays, labels, or tuples for several variables at once.
-    probabilities
+    probabilities : (n,) array_like
         One for each value; they sum to one.
+
+    Attributes
+    ----------
+    values : tuple, length n
+        As given.
+    probabilities : (n,) ndarray
+        As given.
 
     Raises
     ------
     ValueError
-        If they do not.
+        If there are not as many probabilities as values, one is negative, or they do not sum
+        to one.
     """
 
     def __init__(self, values: Iterable[Any], probabilities: ArrayLike) -> None:
@@ -35,7 +43,7 @@ class Finite:
                 f"probabilities has {len(self.probabilities)} entries; "
                 f"expected one for each of {len(self.values)} values"
             )
-        if np.any(self.probabilities < 0) or abs(self.probabilities.sum() - 1) > 1e-9:
+        if not (np.all(self.probabilities >= 0) and abs(self.probabilities.sum() - 1) <= 1e-9):
             raise ValueError(
                 f"probabilities sum to {self.probabilities.sum():.6g}; expected 1, none negative"
             )
@@ -58,8 +66,18 @@ class Samples:
 
     Parameters
     ----------
-    values : (n, ...)
-        The draws.
+    values : (n, ...) array_like
+        The draws; an expectation wants a hundred or more.
+
+    Attributes
+    ----------
+    values : (n, ...) ndarray
+        As given.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two.
     """
 
     def __init__(self, values: ArrayLike) -> None:

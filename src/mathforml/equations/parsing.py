@@ -17,9 +17,9 @@ class Equation:
 
     Parameters
     ----------
-    latex
+    latex : str
         The text.
-    display
+    display : Display
         Its statements and side conditions, as syntax.
     """
 
@@ -90,8 +90,13 @@ def parse(latex: str) -> Equation:
 
     Parameters
     ----------
-    latex
+    latex : str
         What stands between the dollars.
+
+    Returns
+    -------
+    Equation
+        The parsed display, with its symbols, relations and steps.
 
     Raises
     ------

@@ -19,13 +19,13 @@ class Refusal(Published):
 
     Parameters
     ----------
-    label
+    label : str
         Label of the display, empty for LaTeX given directly.
-    latex
+    latex : str
         Its LaTeX.
-    digest
+    digest : str
         Of the LaTeX with its white space collapsed.
-    refused
+    refused : str
         What the engine said.
     """
 
@@ -51,10 +51,10 @@ def refute(equation: str, symbols: Mapping[str, Any] | None = None, /, **options
     ----------
     equation : str
         Label of a display of the page, or LaTeX that contains a relation.
-    symbols : mapping
+    symbols : mapping of str to any, optional
         What the symbols mean, as for :func:`verify`.
-    **options
-        As for :func:`verify`.
+    **options : any
+        Symbols by name, and ``where``, ``rtol``, ``draws``, ``tight``, as for :func:`verify`.
 
     Returns
     -------
@@ -66,7 +66,8 @@ def refute(equation: str, symbols: Mapping[str, Any] | None = None, /, **options
     AssertionError
         If the equation holds.
     EquationError
-        If it could not be executed for another reason, such as a symbol without a value: that
+        If it could not be executed for another reason, such as LaTeX that is not understood
+        (``EquationSyntaxError``) or a symbol without a value (``UnboundSymbolError``): that
         refutes nothing.
     """
     try:

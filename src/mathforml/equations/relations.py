@@ -23,6 +23,7 @@ __all__ = ["RTOL", "Comparison", "Tolerance", "compare"]
 
 RTOL = 1e-6
 APPROXIMATE = 0.05
+CANCELLED = 1e-11  # relative to the largest of the terms that cancel in an entry
 ROUNDING = 1e-12  # relative to the largest entry of an array
 WEAK = frozenset([r"\le", r"\ge", "<", ">", r"\neq"])
 EQUAL = frozenset(["=", ":="])
@@ -54,7 +55,7 @@ class Comparison:
     Parameters
     ----------
     difference
-        Largest difference relative to the largest magnitude among the terms.
+        Largest difference relative to the larger side, less what rounding explains.
     tolerance
         What was allowed.
     note
@@ -127,6 +128,10 @@ def _sized(results: tuple[Result, Result], place: Place) -> tuple[Value, Value]:
     for value in (first, second):
         if isinstance(value, Value) and value.data.dtype == object:
             raise EquationShapeError("one side is no number or array", place)
+    for one, other in ((first, second), (second, first)):
+        unsized = isinstance(one, Flexible) and "I" in one.terms
+        if unsized and isinstance(other, Value) and other.ndim == 0:
+            raise EquationShapeError("the size of I does not follow from a number", place)
     if isinstance(first, Flexible):
         assert isinstance(second, Value)
         return materialize(first, second.core), second
@@ -172,9 +177,10 @@ class _Case:
             size = np.maximum(np.abs(self.left), np.abs(self.right))
             note = f"approximate: within {rtol:.0%}"
         size = np.where(asked, size, 0.0)
-        allowed = rtol * size + self.error + self.rounding(size)
+        sides = np.where(asked, np.maximum(np.abs(self.left), np.abs(self.right)), 0.0)
+        allowed = rtol * sides + CANCELLED * size + self.error + self.rounding(size)
         with np.errstate(all="ignore"):
-            relative = np.where(size > 0, difference / np.where(size > 0, size, 1), difference)
+            relative = np.where(sides > 0, difference / np.where(sides > 0, sides, 1), difference)
         largest = float(np.max(np.where(asked, relative, 0.0), initial=0.0))
         with np.errstate(all="ignore"):  # what the error estimates explain is no difference
             explained = rtol * difference / np.where(allowed > 0, allowed, 1.0)

@@ -46,29 +46,47 @@ def verify(
 
     Parameters
     ----------
-    equation
+    equation : str
         Label of a display of the page, or LaTeX that contains a relation.
-    symbols, **named
+    symbols : mapping of str to any, optional
         What the symbols mean: arrays, numbers and functions by name, by LaTeX, or by the
         text of a call.
-    where
+    where : iterable of str
         Labels of displayed definitions, which become functions of the graph.
-    rtol
+    rtol : float, optional
         Relative tolerance, if another than 1e-6 (5 % for ``\approx``).
-    draws
-        Makes further, random bindings; it is run five times.
-    tight
-        A point at which inequalities must hold with equality.
+    draws : callable, optional
+        Takes a ``numpy.random.Generator`` and returns a mapping of further, random bindings;
+        it is run five times.
+    tight : mapping of str to any, optional
+        Bindings of a point at which inequalities must hold with equality.
+    **named : any
+        More symbols, by name.
 
     Returns
     -------
-    certificate
+    Certificate
         What was compared, and how well it held.
 
     Raises
     ------
+    EquationSyntaxError
+        If the LaTeX, or a key of the bindings, is not understood.
+    UnboundSymbolError
+        If a symbol has no value.
+    EquationShapeError
+        If operands have shapes that the mathematics does not allow.
+    EquationMismatch
+        If the two sides of a relation differ; it is an ``AssertionError`` too.
     EquationError
-        Of the kind that tells what is wrong, with the place in the LaTeX.
+        If the equation cannot be executed for another reason; the base of all these.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> A, x = np.array([[1.0, 2.0], [0.0, 3.0]]), np.array([1.0, -1.0])
+    >>> verify(r"\nabla_x x^\top A x = (A + A^\top) x", A=A, x=x).steps[0].relation
+    '='
     """
     if not isinstance(equation, str):
         raise EquationError(f"found {type(equation).__name__}; expected a label, or LaTeX as text")
