@@ -4,6 +4,7 @@ A certificate has the id ``certificate-eq-x``; its line links to the equation, a
 mark links here. What stands behind the line is folded. A refutation quotes the engine.
 """
 
+from textwrap import dedent
 from typing import Any
 
 from docutils import nodes
@@ -14,7 +15,7 @@ from sphinx.transforms import SphinxTransform
 from mathforml.sphinx.boxes import fold, summary
 from mathforml.sphinx.symbols import is_inequality, latex_of, power_of_ten, shape_of
 
-__all__ = ["certificate", "code_link", "equation_link", "setup", "small"]
+__all__ = ["certificate", "code_link", "equation_link", "equation_number", "setup", "small", "tick"]
 
 MIME = "application/vnd.mathforml.certificate+json"
 
@@ -46,14 +47,26 @@ def shown(data: dict[str, Any], address: str, docname: str) -> nodes.Element:
     mark, verb = ("×", "is refuted") if refused else ("✓", "holds")
     label = data["label"]
     name = equation_link(label, docname) if label else nodes.inline("", "The equation in the cell")
-    line = nodes.paragraph("", "", nodes.inline("", mark, classes=["tick"]), nodes.Text(" "), name)
+    line = nodes.paragraph("", "", tick(mark), nodes.Text(" "), name)
     line += nodes.Text(f" {verb}")
     whole = nodes.container("", line, ids=[address], classes=["certificate"])
     if refused:
-        whole += nodes.literal_block(refused, refused, classes=["refusal"], language="text")
+        whole += quoted(refused)
         return whole
     whole += behind(data, docname)
     return whole
+
+
+def quoted(refused: str) -> list[nodes.Node]:
+    """Return what the engine said, a line of prose, and the place, whose columns matter."""
+    said, _, place = refused.partition("\n")
+    found: list[nodes.Node] = [
+        nodes.paragraph("", "", nodes.literal("", said), classes=["refusal"])
+    ]
+    if place:
+        place = dedent(place)
+        found.append(nodes.literal_block(place, place, classes=["place"], language="text"))
+    return found
 
 
 def behind(data: dict[str, Any], docname: str) -> nodes.Element:
@@ -127,10 +140,19 @@ def remarks(data: dict[str, Any]) -> list[str]:
 
 
 def equation_link(label: str, docname: str) -> nodes.Element:
-    """Return a reference to an equation, "Equation (2.1.3)", its number known in the end."""
+    """Return a reference to an equation in words, "Equation (2.1.3)"."""
+    return nodes.inline("", "", nodes.Text("Equation "), equation_number(label, docname))
+
+
+def equation_number(label: str, docname: str) -> addnodes.pending_xref:
+    """Return a reference to an equation, "(2.1.3)", its number known in the end."""
     options = {"refdomain": "math", "reftype": "eq", "reftarget": label, "refdoc": docname}
-    number = addnodes.pending_xref("", nodes.literal("", label), refwarn=True, **options)
-    return nodes.inline("", "", nodes.Text("Equation "), number)
+    return addnodes.pending_xref("", nodes.literal("", label), refwarn=True, **options)
+
+
+def tick(mark: str) -> nodes.inline:
+    """Return a mark in the face of formulas."""
+    return nodes.inline("", mark, classes=["tick"])
 
 
 def code_link(name: str, docname: str) -> nodes.Element:

@@ -18,7 +18,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from mathforml.sphinx.certificates import code_link, equation_link, small
+from mathforml.sphinx.certificates import code_link, equation_number, small
 from mathforml.sphinx.executed import KIND, Equation, equations, pages
 from mathforml.sphinx.reach import Sources
 from mathforml.sphinx.symbols import is_inequality, latex_of, shape_of
@@ -97,7 +97,7 @@ def row(entry: Equation, docname: str) -> list[list[nodes.Node]]:
         worst = small(max(proof["difference"] for proof in ran))
     names = dict.fromkeys(name for proof in ran for name in proof["functions"])
     return [
-        [equation_link(entry.label, docname)],
+        [equation_number(entry.label, docname)],
         [nodes.Text(f"{standing}{how}{why}")],
         worst,
         codes(names, docname),

@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 from mathforml.equations import Certificate, EquationError, verify
 from mathforml.equations.certificates import unpublished
 from mathforml.equations.notation import NOTATION, Notation
-from mathforml.sphinx.certificates import small
+from mathforml.sphinx.certificates import small, tick
 from mathforml.sphinx.executed import KIND
 from mathforml.sphinx.symbols import latex_of, shape_of
 
@@ -54,7 +54,8 @@ class NotationTable(SphinxDirective):
                 "%s does not hold: %s", row.latex, error, location=self.get_location(), **KIND
             )
             return nodes.paragraph()
-        line = nodes.paragraph("", "✓ ", *small(certificate.difference), classes=["held"])
+        line = nodes.paragraph("", "", tick("✓"), nodes.Text(" "), classes=["held"])
+        line += small(certificate.difference)
         for key, shape in certificate.shapes.items():
             latex = latex_of(key)
             line += [nodes.Text(" · "), nodes.math(latex, latex), nodes.Text(f" {shape_of(shape)}")]
@@ -67,7 +68,7 @@ class NotationTable(SphinxDirective):
         except EquationError as error:
             said = str(error).partition("\n")[0]
             math = nodes.math(row.refused, row.refused, example=True)
-            parts = [nodes.Text("× "), math, nodes.Text(" — "), nodes.literal("", said)]
+            parts = [tick("×"), nodes.Text(" "), math, nodes.Text(" — "), nodes.literal("", said)]
             return nodes.paragraph("", "", *parts, classes=["refused"])
         logger.error("%s is not refused", row.refused, location=self.get_location(), **KIND)
         return nodes.paragraph()

@@ -52,7 +52,9 @@ def letter(word: str) -> str:
 
 
 def shape_of(shape: str) -> str:
-    """Return ``(5, 3)`` as ``5 × 3``, and ``()`` as ``number``."""
+    """Return ``(5, 3)`` as ``5 × 3``, ``()`` as ``number``, and a kind of value in words."""
+    if shape == "Family":
+        return "a list"
     if not re.fullmatch(r"\([\d, ]*\)", shape):
         return shape
     sizes = re.findall(r"\d+", shape)
