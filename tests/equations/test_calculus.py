@@ -159,3 +159,24 @@ def test_nabla_takes_the_call_where_the_product_is_no_number(holds, refused, lat
 def test_a_number_in_brackets_counts_derivatives(holds, refused):
     holds(r"f^{(3)}(x) = -\cos x", f=np.sin, x=0.3)
     refused(r"f^{(2)}(x) = -\cos x", EquationMismatch, f=np.sin, x=0.3)
+
+
+@pytest.mark.parametrize(
+    ("latex", "wrong"),
+    [
+        (r"\frac{\partial L}{\partial W^{(1)}} = 2 W^{(1)}", r"\frac{\partial L}{\partial W^{(1)}} = 2 W^{(2)}"),
+        (r"\frac{\partial L}{\partial W^{(2)}_{ij}} = 1", r"\frac{\partial L}{\partial W^{(2)}_{ij}} = 2"),
+        (r"\frac{\partial}{\partial W^{(1)}} \|W^{(1)} x\|^2 = 2 W^{(1)} x x^\top", r"\frac{\partial}{\partial W^{(1)}} \|W^{(1)} x\|^2 = W^{(1)} x x^\top"),
+    ],
+)  # fmt: skip
+def test_one_layer_of_a_list_is_differentiated_by(holds, refused, latex, wrong):
+    W = [np.arange(9.0).reshape(3, 3), np.eye(3)]
+    bound = {"L": lambda W: np.sum(W[0] ** 2) + np.sum(W[1]), "W": W, "x": np.array([1.0, 0.5, -1])}
+    holds(latex, bound)
+    refused(wrong, EquationMismatch, bound)
+
+
+def test_a_differential_may_stand_in_a_numerator(holds, refused):
+    holds(r"\int_0^1 \frac{dx}{1 + x} = \ln 2")
+    holds(r"\int_0^1 2 \frac{x \, dx}{1 + x^2} = \ln 2")
+    refused(r"\int_0^1 \frac{dx}{1 + x} = \ln 3", EquationMismatch)

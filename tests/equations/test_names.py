@@ -128,3 +128,14 @@ def test_built_in_symbols_may_be_bound(holds):
 def test_bold_letters_side_by_side_are_a_word_if_it_is_bound(holds):
     holds(r"\mathbf{AB} = C", A=np.diag(x), B=np.eye(3), C=np.diag(x))
     holds(r"\mathbf{AB} = C", AB=2.0, C=2.0)
+
+
+def test_a_key_with_dots_is_that_call(holds):
+    step = {1: 0.3, 2: 0.2}
+    bound = {
+        r"P(x_1, \ldots, x_T)": lambda *states: 0.5 * step[2] * step[1],
+        "P(x_1)": lambda a: 0.5,
+        r"P(x_t \mid x_{t-1})": lambda a, b: step[int(a)],
+    }
+    latex = r"P(x_1, \ldots, x_T) = P(x_1) \prod_{t=2}^T P(x_t \mid x_{t-1})"
+    holds(latex, bound, x=np.array([1, 2, 1]), T=3)

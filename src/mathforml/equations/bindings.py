@@ -171,8 +171,12 @@ class Scope:
         """Return how many indices a function bound as ``x_i`` takes."""
         return len(parameters(self.values[key]))
 
-    def matching_call(self, stem: str, group: s.Group) -> CallKey | None:
+    def matching_call(
+        self, stem: str, group: s.Group, written: s.Group | None = None
+    ) -> CallKey | None:
         """Return the call key that an occurrence means: the same text, else the same letters."""
+        if written is not None and written.items != group.items:  # dots that stand in a key too
+            return self.matching_call(stem, written) or self.matching_call(stem, group)
         keys = self.calls.get(stem, [])
         texts, letters = _texts(group), _letters(group)
         for key in keys:

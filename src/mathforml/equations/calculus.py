@@ -16,11 +16,12 @@ from dataclasses import replace
 import numpy as np
 
 from mathforml.equations import syntax as s
-from mathforml.equations.bindings import parameters
+from mathforml.equations.bindings import Family, parameters
 from mathforml.equations.environments import Environment, Result, single
 from mathforml.equations.errors import EquationError, EquationShapeError, UnboundSymbolError
 from mathforml.equations.extents import first_factor, in_its_place
-from mathforml.equations.indices import pick
+from mathforml.equations.indices import indexed, pick, whole
+from mathforml.equations.invoking import with_member
 from mathforml.equations.meaning import Machine
 from mathforml.equations.values import LARGEST, Array, Value, describe
 
@@ -215,13 +216,24 @@ def by_variable(machine: Machine, body: s.Node, variable: s.Node, env: Environme
     if not isinstance(base, s.Ref):
         raise EquationError("expected a symbol to differentiate by", variable.place)
     key = base.key
-    point = single(machine.lookup(key, env))
+    family = machine.scope.values.get(key)
+    layers = family.items if isinstance(family, Family) and indices is not None else ()
+    if layers:
+        assert indices is not None
+        first, *rest = indices.items
+        which = int(whole(machine.value(first, env), f"the index {first.place.text}").data)
+        point = single(indexed(machine, s.Indexed(base, s.Bag((first,))), env))
+        indices = s.Bag(tuple(rest), indices.open, place=indices.place) if rest else None
+    else:
+        point = single(machine.lookup(key, env))
     if point.data.dtype.kind not in "biuf":
         raise EquationShapeError(f"cannot differentiate by {base.place.text}", variable.place)
     outer = None
 
     def function(moved: Value) -> Value:
         nonlocal outer
+        if layers:
+            moved = with_member(layers, which, moved)
         result = single(machine.evaluate(body, env.override(key, moved)))
         outer = result.ndim
         return result

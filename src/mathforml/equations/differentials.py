@@ -1,5 +1,7 @@
 r"""The notations of calculus: derivatives as fractions, \nabla, integrals."""
 
+from dataclasses import replace
+
 from mathforml.equations import syntax as s
 from mathforml.equations.grammar import Parser
 from mathforml.equations.pieces import argument, signed_product
@@ -143,11 +145,32 @@ def integral(p: Parser, start: int) -> s.Node:
     body = p.sum()
     p.integrals -= 1
     variables = []
+    inside = None if p.at_differential() else in_numerator(body)
+    if inside is not None:
+        return s.Integral(low, high, inside[1], (inside[0],), place=p.since(start))
     if not p.at_differential():
         p.fail(r"the differential that ends the integral, such as dx or \mathrm{d}x")
     while p.at_differential() and (not variables or len(variables) < count or not p.integrals):
         variables.append(differential(p))
     return s.Integral(low, high, body, tuple(variables), place=p.since(start))
+
+
+def in_numerator(body: s.Node) -> tuple[s.Node, s.Node] | None:
+    r"""Part the differential of ``\int \frac{dx}{1 + x}`` from the integrand."""
+    match body:
+        case s.Product(items=(*rest, s.Fraction() as last), operators=operators):
+            found = in_numerator(last)
+            if found is None:
+                return None
+            return found[0], replace(body, items=(*rest, found[1]), operators=operators)
+        case s.Fraction(top=s.Product(items=(s.Name(letter="d"), variable), operators=("",))):
+            return variable, replace(body, top=s.Number("1", place=body.top.place))
+        case s.Fraction(
+            top=s.Product(items=(*rest, s.Name(letter="d"), variable), operators=operators) as top
+        ) if not any(operators[-2:]):
+            kept = replace(top, items=tuple(rest), operators=operators[:-2])
+            return variable, replace(body, top=rest[0] if len(rest) == 1 else kept)
+    return None
 
 
 def differential(p: Parser) -> s.Node:

@@ -23,6 +23,7 @@ __all__ = [
     "items_of",
     "juxtaposed_rest",
     "letter_of",
+    "written_brackets",
 ]
 
 CALL_BRACKETS = ("(", "[", r"\{")
@@ -38,16 +39,21 @@ def items_of(node: s.Node) -> tuple[s.Node, ...]:
 
 
 def brackets(node: s.Node) -> s.Group | None:
-    """Return the brackets that may hold arguments, below any scripts."""
-    if isinstance(node, s.Scripted | s.Factorial):
-        node = node.base if isinstance(node, s.Scripted) else node.body
-    if isinstance(node, s.EvaluatedAt):
-        return brackets(node.body)
-    if not isinstance(node, s.Group) or node.open not in CALL_BRACKETS:
-        return None
-    found = filled(node)
-    assert isinstance(found, s.Group)
+    """Return the brackets that may hold arguments, their dots filled in."""
+    found = written_brackets(node)
+    if found is not None:
+        found = filled(found)  # type: ignore[assignment]
     return found
+
+
+def written_brackets(node: s.Node) -> s.Group | None:
+    """Return the brackets that may hold arguments, below any scripts."""
+    match node:
+        case s.Scripted(base=inner) | s.Factorial(body=inner):
+            node = inner
+        case s.EvaluatedAt(body=inner):
+            return written_brackets(inner)
+    return node if isinstance(node, s.Group) and node.open in CALL_BRACKETS else None
 
 
 def expectation(node: s.Node, scope: Scope, local: Local) -> str | None:

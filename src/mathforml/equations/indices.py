@@ -50,6 +50,8 @@ def indexed(machine: Machine, node: s.Indexed, env: Environment) -> Result:
     base = machine.evaluate(node.base, env)
     if isinstance(base, Many):
         base = stacked(base)
+    if isinstance(base, Value) and base.data.size and isinstance(base.data.flat[0], Family):
+        return _members(machine, base, node, env)
     if not isinstance(base, Value) or base.data.dtype == object:
         base = machine.value(node.base, env)
     assert isinstance(node.indices, s.Bag)
@@ -155,6 +157,16 @@ def _inside(
             f"the index {written} of {name} is outside 1 to {length}", item.place
         )
     return Value(np.clip(index.data, 1, max(length, 1)), index.axes)
+
+
+def _members(machine: Machine, lists: Value, node: s.Indexed, env: Environment) -> Value:
+    """Take one member of each of many lists."""
+    members = [family_member(machine, family, node, env) for family in lists.data.flat]
+    data = np.array(members).reshape(*lists.data.shape, *np.shape(members[0]))
+    assert isinstance(node.indices, s.Bag)
+    rest = node.indices.items[1:]
+    found = Value(data, lists.axes)
+    return pick(machine, found, s.Bag(rest), env, node.base.place.text) if rest else found
 
 
 def family_member(machine: Machine, family: Family, node: s.Indexed, env: Environment) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mathforml.equations.bindings import Domain
+from mathforml.equations.bindings import Domain, Family
 from mathforml.equations.environments import Environment, Many, Result, opaque, single
 from mathforml.equations.errors import EquationError, EquationShapeError
 from mathforml.equations.flexible import settle
@@ -15,7 +15,7 @@ from mathforml.equations.meaning import Machine
 from mathforml.equations.provenance import package_functions
 from mathforml.equations.values import Array, Value, aligned, number
 
-__all__ = ["MANY", "gathered", "invoke", "wrap"]
+__all__ = ["MANY", "gathered", "invoke", "with_member", "wrap"]
 
 MANY = 64  # calls from which on one vectorized call is tried
 
@@ -96,6 +96,8 @@ def _object(plain: Any) -> Any:
 
 def _entry(array: Array, at: tuple[int, ...]) -> Any:
     entry = array[at]
+    if isinstance(entry, Family):
+        return entry.items
     if isinstance(entry, np.ndarray) and entry.ndim == 0:
         entry = entry[()]
     if isinstance(entry, np.bool_ | np.integer):
@@ -186,3 +188,12 @@ def gathered(
     for at, value in values.items():
         data[at] = value.data
     return Value(data, axes)
+
+
+def with_member(items: tuple[Any, ...], at: int, moved: Value) -> Value:
+    """Return lists in which one member is another, one list for each value of the axes."""
+    lead = moved.data.shape[: len(moved.axes)]
+    box = np.empty(lead, dtype=object)
+    for k in np.ndindex(lead):
+        box[k] = Family((*items[: at - 1], moved.data[k], *items[at:]))
+    return Value(box, moved.axes)

@@ -10,7 +10,13 @@ from mathforml.equations.binders import read_derivative, read_expectation
 from mathforml.equations.bindings import parameters
 from mathforml.equations.composition import composed
 from mathforml.equations.errors import EquationError, EquationSyntaxError
-from mathforml.equations.extents import brackets, expectation, juxtaposed_rest, letter_of
+from mathforml.equations.extents import (
+    brackets,
+    expectation,
+    juxtaposed_rest,
+    letter_of,
+    written_brackets,
+)
 
 if TYPE_CHECKING:
     from mathforml.equations.reading import Head, Reader
@@ -148,7 +154,8 @@ def symbol_operand(reader: Reader, node: s.Product, at: int, local: Local) -> tu
         reader.readings[item.place.text + group.place.text] = "product"
         return reader.finish(head, local), at + 1
     reader.readings[item.place.text + group.place.text] = "call"
-    call = call_of(reader, item, head, group, local)
+    written = written_brackets(node.items[at + 1])
+    call = call_of(reader, item, head, group, local, written)
     return around(reader, node.items[at + 1], call, head, local), at + 2
 
 
@@ -162,9 +169,11 @@ def _is_product(reader: Reader, head: Head, group: s.Group) -> bool:
     return head.key in inner.standing
 
 
-def call_of(reader: Reader, item: s.Node, head: Head, group: s.Group, local: Local) -> s.Node:
+def call_of(
+    reader: Reader, item: s.Node, head: Head, group: s.Group, local: Local, written: s.Group | None
+) -> s.Node:
     """Build the call; among functions of one letter the text of the call decides."""
-    key = reader.scope.matching_call(head.key, group)
+    key = reader.scope.matching_call(head.key, group, written)
     function: s.Node = head.node
     if key is not None:
         function = s.Ref(key.key, place=item.place)
