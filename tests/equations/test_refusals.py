@@ -67,6 +67,11 @@ def far(t):
         (r"\mathbb{E}_{x \sim p}[x^2] = 1.5", {"p": Samples(np.array([0.3, -1.4]))}, "only 2 samples"),
         (r"H = -\mathbb{E}_p[\log p]", {"p": coin, "H": -0.4852}, "p is a distribution"),
         (r"\mathrm{KL}[p(x) \| q(x)] = p(x) \log \frac{p(x)}{q(x)}", {"p": coin, "q": other, "x": [1, 2]}, "a divergence of two numbers"),
+        (r"a > 0 \text{ if and only if } b > 0", {"a": 1, "b": 1}, "expected a condition in symbols"),
+        (r"x = 3 \text{ is false}", {"x": 3}, "expected a condition in symbols"),
+        (r"\operatorname{KL}(p \| q) = 0", {"p": x * 0 + 0.5, "q": x * 0 + 0.5}, "does not sum to one"),
+        (r"x_i = 1 \ \forall i", {"x": np.array([1.0, 2.0])}, "the sides differ"),
+        ("[x; y] = z", {"x": x, "y": 2 * x, "z": np.concatenate([2 * x, x])}, "the sides differ"),
         # what cancels
         ("x - y = z", {"x": 1.0, "y": 1.0 - 1e-8, "z": 3e-8}, "the sides differ"),
         ("1 - (1 - y) = 2 y", {"y": 1e-8}, "the sides differ"),
@@ -101,6 +106,11 @@ def test_it_is_refused(refused, latex, bound, reason):
         (r"D_{KL}(p \mid\mid q) = 1", {"D_KL": lambda p, q: p + q, "p": 0, "q": 1}),
         ("x - y = z", {"x": 1.0, "y": 1.0 - 1e-8, "z": 1e-8}),
         ("1 - (1 - y) = y", {"y": 1e-12}),
+        (r"x_i = 1 \ \forall i \in \{1\}", {"x": np.array([1.0, 2.0])}),
+        (r"\sum_{i \in [n]} x_i = z", {"x": x, "n": 2, "z": 2.0}),
+        ("[x; y] = z", {"x": x, "y": 2 * x, "z": np.concatenate([x, 2 * x])}),
+        (r"(x^\top, y^\top)^\top = z", {"x": x, "y": 2 * x, "z": np.concatenate([x, 2 * x])}),
+        (r"\operatorname{KL}(p \| q) = 0", {"p": coin, "q": Finite([2, 1], [0.7, 0.3])}),
         (r"x = \hphantom{1 +} 2", {"x": 2}),
     ],
 )  # fmt: skip

@@ -106,6 +106,13 @@ def bound_by(
                 return [s.Dummy(key, domain=domain, place=item.place)], None, local | {key}
             dummy = s.Dummy(key, reader.read(low, local), high, place=item.place)
             return [dummy], None, local | {key}
+        case s.Chain(
+            items=(s.Name() as first, s.Group(open="[", close="]", items=(last,))),
+            relations=(r"\in",),
+        ) if node.sup is None:
+            ends = (s.Number("1", place=item.place), reader.read(last, local))
+            dummy = s.Dummy(key_of(first), *ends, place=item.place)
+            return [dummy], None, local | {dummy.key}
         case s.Chain(items=(first, *_), relations=(r"\in",)) if node.sup is None:
             members = (
                 list_of(first) if not isinstance(first, s.Group) or not first.open else (first,)

@@ -218,8 +218,7 @@ def by_variable(machine: Machine, body: s.Node, variable: s.Node, env: Environme
     key = base.key
     family = machine.scope.values.get(key)
     layers = family.items if isinstance(family, Family) and indices is not None else ()
-    if layers:
-        assert indices is not None
+    if layers and indices is not None:
         first, *rest = indices.items
         which = int(whole(machine.value(first, env), f"the index {first.place.text}").data)
         point = single(indexed(machine, s.Indexed(base, s.Bag((first,))), env))

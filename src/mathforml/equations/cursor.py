@@ -18,10 +18,10 @@ OPERATORS = words(
     r"""\cdot \times / \odot \circ \oslash \otimes * \div \wedge \cap \bmod \bullet \backslash
     \sqcup \amalg \boxtimes \boxdot"""
 )
-MISLEADING = words("or unless except not probability iff neither nor")
+MISLEADING = words("or unless except not probability iff only neither nor but false wrong")
 SEPARATORS = frozenset([",", ";", "|", r"\mid", r"\|", ":", "quad", r"\to"])
 DECORATIONS = frozenset(["*", "+", "-", r"\max", r"\min", r"\top", r"\cdot", "'", r"\dots"])
-STOPS = frozenset(["}", "&", "^", "_", "!", ".", "'", r"\choose", r"\over", r"\atop"])
+STOPS = frozenset(["}", "&", "^", "_", "!", ".", "'", r"\choose", r"\over", r"\atop", r"\forall"])
 REMARKS = words(
     """if for forall when where whenever with and otherwise else suchthat s.t. subjectto or iff
     forany forevery foreach as while since because by is are then given forsome ifandonlyif

@@ -66,7 +66,12 @@ def _read(p: Parser) -> Display:
                 p.fail("a condition after the bar")
             break
         node = p.chain()
-        if p.token.text in JOINTS or p.token.kind in ("quad", "newline", "eof", "word"):
+        if p.token.text in (*JOINTS, r"\forall") or p.token.kind in (
+            "quad",
+            "newline",
+            "eof",
+            "word",
+        ):
             if statements and not fresh and _restricts(node, restricting):
                 conditions += _unbracketed(node)
             else:

@@ -107,6 +107,8 @@ def stacked(many: Many) -> Value:
         raise EquationShapeError(f"brackets hold {shapes}; expected equal shapes")
     lead = np.broadcast_shapes(*[v.data.shape for v in found])
     data = np.stack([np.broadcast_to(v.data, lead) for v in found], axis=len(axes))
+    if many.open in ("[", "(") and found[0].ndim == 2 and found[0].core[0] == 1:  # rows
+        return Value(data.reshape(*data.shape[: len(axes)], 1, -1), axes)
     if many.open in ("[", "(") and found[0].ndim == 1:
         return Value(np.swapaxes(data, -1, -2), axes)
     if many.open == "[" and data.ndim - len(axes) == 1:

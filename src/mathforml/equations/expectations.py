@@ -313,6 +313,10 @@ def divergence(machine: Machine, node: s.Expect, env: Environment) -> Value:
         raise EquationShapeError(
             "the two distributions do not stand on the same values", node.place
         )
+    for law in (p, q):
+        total = law.data.sum(axis=tuple(range(len(law.axes), law.data.ndim)))
+        if not np.allclose(total, 1, rtol=0, atol=1e-6):
+            raise EquationError("a divergence of what does not sum to one", node.place)
     terms = elementwise(
         lambda a, b: np.where(a > 0, a * np.log(np.where(a > 0, a, 1) / b), 0.0), p, q
     )

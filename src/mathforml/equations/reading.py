@@ -209,6 +209,8 @@ class Reader(Scripts):
         listed = isinstance(items[0], s.Reduce) and items[0].kind == "list" if items else False
         if len(items) == 1 and not isinstance(items[0], s.Chain) and not listed:
             return items[0]
+        if set(node.separators) == {";"} and node.open in ("(", "["):
+            return s.Matrix(tuple((i,) for i in items), place=node.place)
         return s.Bag(items, node.open or "(", node.close, place=node.place)
 
     # Symbols and their scripts
