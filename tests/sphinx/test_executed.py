@@ -145,7 +145,14 @@ def test_several_certificates_of_a_label_all_count(html):
 
 def test_a_refuted_equation_is_crossed_and_quotes_the_engine(html):
     assert re.search(r'class="mark refuted"[^>]*>×</a>', html)
-    assert "the sides differ" in html
+    said = re.search(r'<p class="refusal">(.*?)</p>', html)[1]
+    assert re.sub("<[^>]*>", "", said).startswith("the sides differ: left ")
+
+
+def test_the_caret_of_a_refutation_stands_below_its_place(html):
+    place = re.search(r'<div class="place .*?<pre[^>]*>(.*?)</pre>', html, re.DOTALL)[1]
+    latex, caret = re.sub("<[^>]*>", "", place).rstrip("\n").split("\n")
+    assert latex[caret.index("^")] == "="
 
 
 def test_a_stated_equation_says_why(html):
