@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mathforml.equations import EquationError, UnboundSymbolError
+from mathforml.equations import EquationError, EquationMismatch, UnboundSymbolError, verify
 
 x = np.array([1.0, 2.0, 4.0])
 
@@ -139,3 +139,14 @@ def test_a_key_with_dots_is_that_call(holds):
     }
     latex = r"P(x_1, \ldots, x_T) = P(x_1) \prod_{t=2}^T P(x_t \mid x_{t-1})"
     holds(latex, bound, x=np.array([1, 2, 1]), T=3)
+
+
+def test_a_function_bound_under_the_name_of_a_built_in_one_is_the_one_that_runs():
+    latex = r"\tanh(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}}"
+    assert verify(latex, tanh=np.tanh, x=0.3)
+    with pytest.raises(EquationMismatch):
+        verify(latex, tanh=np.sin, x=0.3)
+    with pytest.raises(EquationMismatch):
+        verify(latex.replace("(x) =", " x ="), tanh=np.sin, x=0.3)
+    with pytest.raises(EquationMismatch):
+        verify(r"\tanh'(x) = 1 - \tanh^2(x)", tanh=np.sin, x=0.3)

@@ -277,6 +277,12 @@ def is_call(reader: Reader, node: s.Product, at: int, local: Local) -> bool:
     return reader.symbol(item, local).function
 
 
+def _own(reader: Reader, item: s.Operator) -> s.Ref | None:
+    r"""Return the function that the caller binds in the place of ``\tanh`` or its kin."""
+    bound = callable(reader.scope.values.get(item.name)) and item.sub is None
+    return s.Ref(item.name, place=item.place) if bound else None
+
+
 def applied(reader: Reader, node: s.Product, at: int, local: Local) -> tuple[s.Node, int]:
     r"""Refine a named function and its argument: brackets, or what stands beside it."""
     item = node.items[at]
@@ -299,11 +305,13 @@ def applied(reader: Reader, node: s.Product, at: int, local: Local) -> tuple[s.N
         arguments = tuple(reader.read(i, local) for i in group.items)
         end = at + 2
         place = item.place._replace(end=group.place.end)
+        own = _own(reader, item)
         found: s.Node = s.Apply(item.name, arguments, parameter, place=place)
-        if primes:
-            function = s.Operator(item.name, parameter, place=item.place)
-            found = s.Call(function, arguments, (), primes, place=place)
-        elif item.sup is not None:
+        if own is not None or primes:
+            function = own or s.Operator(item.name, parameter, place=item.place)
+            separators = (",",) * (len(arguments) - 1)
+            found = s.Call(function, arguments, separators, primes, place=place)
+        if item.sup is not None and not primes:
             found = reader.raised(found, item.sup, local)
         return reader.scripts_of(node.items[at + 1], found, local), end
     factors: list[s.Node] = []
@@ -319,5 +327,8 @@ def applied(reader: Reader, node: s.Product, at: int, local: Local) -> tuple[s.N
         factors.append(factor)
     argument_ = _juxtaposed(factors)
     place = item.place._replace(end=argument_.place.end)
+    own = _own(reader, item)
     found = s.Apply(item.name, (argument_,), parameter, place=place)
+    if own is not None:
+        found = s.Call(own, (argument_,), (), place=place)
     return (found if item.sup is None else reader.raised(found, item.sup, local)), end
