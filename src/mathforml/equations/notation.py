@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from mathforml.equations import examples as bound
+from mathforml.equations.conventions import CONVENTIONS
 
 __all__ = ["NOTATION", "Notation"]
 
@@ -310,6 +311,7 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
         ),
     ],
 }
+ROWS["Where books differ"] = CONVENTIONS
 NOTATION: tuple[Notation, ...] = tuple(
     Notation(section, *row) for section, rows in ROWS.items() for row in rows
 )
