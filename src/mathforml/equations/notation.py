@@ -164,7 +164,7 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
         (
             r"V(s) = \max_{a'} Q(s, a')",
             r"A name bound to a range, list or set is the domain of that dummy: "
-            r"`{\"a'\": range(3)}`.",
+            """`{"a'": range(3)}`.""",
             bound.actions,
             r"V(s) = \min_{a'} Q(s, a')",
         ),
