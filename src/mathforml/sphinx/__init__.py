@@ -27,6 +27,9 @@ CAPABILITIES = (
     "folds",  # answers into their exercises, cells into their boxes
     "certificates",  # what ran, under its cell
     "executed",  # every display held to account
+    "answers",  # fields in exercises, their right answers computed by a cell
+    "fields",  # forms that the browser checks
+    "progress",  # what has been solved, kept on the reader's device
     "marks",  # beside the number of an equation
     "ledger",  # all equations, all symbols
     "notation",  # what the engine reads, as examples that run

@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 
+from mathforml.exercises import MIME as ANSWER
+from mathforml.sphinx.answers import answer_record
 from mathforml.sphinx.certificates import MIME as CERTIFICATE
 from mathforml.sphinx.certificates import certificate
 
@@ -20,14 +22,17 @@ class Outputs:
 
     mime_priority_overrides: ClassVar[list[tuple[str, str, int | None]]] = [
         ("*", CERTIFICATE, 1),
+        ("*", ANSWER, 1),
     ]
 
     @staticmethod
     def handle_mime(renderer: Any, data: Any, inline: bool) -> list[nodes.Element] | None:
         """Return nodes for a MIME type of ours, None for all others."""
-        if data.mime_type not in (MOVING, CERTIFICATE):
+        if data.mime_type not in (MOVING, CERTIFICATE, ANSWER):
             return None
         content = data.content if isinstance(data.content, dict) else json.loads(data.content)
         if data.mime_type == CERTIFICATE:
             return [certificate(data=dict(content))]
+        if data.mime_type == ANSWER:
+            return [answer_record(data=dict(content))]
         return [moving_frames(key=content["name"], frames=dict(content))]
