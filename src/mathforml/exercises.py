@@ -28,7 +28,7 @@ Value = float | tuple[int, ...]
 class Answer(Published):
     """The right answer of one field, and what to say to wrong ones.
 
-    Parameters
+    Attributes
     ----------
     label : str
         Label of the field.
@@ -54,9 +54,15 @@ class Answer(Published):
     __repr__ = __str__
 
     def to_json(self) -> dict[str, Any]:
-        """Return the answer as plain data, alike on all machines."""
-        wrong = [[rounded(value), rounded(near), said] for value, near, said in self.wrong]
-        value, atol = rounded(self.value), rounded(self.atol)
+        """Return the answer as plain data, alike on all machines.
+
+        Returns
+        -------
+        dict
+            The fields of the record.
+        """
+        wrong = [[_rounded(value), _rounded(near), said] for value, near, said in self.wrong]
+        value, atol = _rounded(self.value), _rounded(self.atol)
         return {"label": self.label, "value": value, "atol": atol, "wrong": wrong}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
@@ -96,27 +102,27 @@ def answer(
     >>> answer("ex-bell", 0.25, {0.5: "that is the value, not the slope"})
     ex-bell: 0.25
     """
-    right = value_of(value, label)
+    right = _value_of(value, label)
     if atol is not None and not 0 <= atol < math.inf:
         raise ValueError(f"{label}: atol is {atol}; expected a number from 0 on")
-    near = tolerance(right) if atol is None else float(atol)
+    near = _tolerance(right) if atol is None else float(atol)
     near *= 1 + 1e-9  # half a unit of the last place, rounded, is near enough
     known: list[tuple[Value, float, str]] = []
     for key, said in (wrong or {}).items():
-        slip = value_of(key, label)
-        if distance(slip, right) <= near:
+        slip = _value_of(key, label)
+        if _distance(slip, right) <= near:
             raise ValueError(f"{label}: the wrong value {key} counts as right; expected another")
-        if any(distance(slip, other) <= within for other, within, _ in known):
+        if any(_distance(slip, other) <= within for other, within, _ in known):
             raise ValueError(f"{label}: the wrong value {key} comes twice; expected it once")
         if not said.strip() or "$" in said:
             raise ValueError(f"{label}: feedback is {said!r}; expected words, without formulas")
-        known.append((slip, max(near, tolerance(slip)), said))
+        known.append((slip, max(near, _tolerance(slip)), said))
     record = Answer(label, right, near, tuple(known))
     publish(record)
     return record
 
 
-def value_of(value: Any, label: str) -> Value:
+def _value_of(value: Any, label: str) -> Value:
     """Return a number, or places, as plain Python."""
     array = np.asarray(value)
     if array.ndim > 1 or array.dtype.kind not in "iuf" or not np.all(np.isfinite(array)):
@@ -128,7 +134,7 @@ def value_of(value: Any, label: str) -> Value:
     return tuple(int(place) for place in array)
 
 
-def tolerance(value: Value) -> float:
+def _tolerance(value: Value) -> float:
     """Return half a unit of the last digit that is asked for."""
     if isinstance(value, tuple):
         return 0.0
@@ -140,14 +146,14 @@ def tolerance(value: Value) -> float:
     return min(half, 5e-4) if whole else half
 
 
-def distance(one: Value, other: Value) -> float:
+def _distance(one: Value, other: Value) -> float:
     """Return how far two values are apart; of another kind, or another order, is far."""
     if isinstance(one, tuple) or isinstance(other, tuple):
         return 0.0 if one == other else math.inf
     return abs(one - other)
 
 
-def rounded(value: Value) -> float | list[int]:
+def _rounded(value: Value) -> float | list[int]:
     """Return a value with the digits that no machine disputes."""
     if isinstance(value, tuple):
         return list(value)

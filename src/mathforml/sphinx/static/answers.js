@@ -1,6 +1,7 @@
 // Checks the answers of a page, and keeps on this device, and nowhere else, which ones were right.
 const PREFIX = "mathforml.", KEY = PREFIX + "solved.1";
-const FALSE_START = "Not yet.";
+const NOT_YET = "Not yet.";
+const slipped = (text) => `Not yet: ${text}${/[.!?]$/.test(text) ? "" : "."}`;
 let memory = {}; // in place of a storage that is closed
 
 const solved = () => {
@@ -31,12 +32,12 @@ const readings = (text) => {
 const judgeNumber = (x, { value, atol, digits, wrong }) => {
   if (Math.abs(x - value) <= atol) return true;
   const known = wrong.find(([slip, near]) => Math.abs(x - slip) <= near);
-  if (known) return `${FALSE_START} ${known[2]}`;
+  if (known) return slipped(known[2]);
   for (let d = digits - 1; d > 0; d--) {
     const same = +x.toPrecision(d) === +value.toPrecision(d);
     if (same && (d > 1 || +x.toPrecision(1) === x)) return `Close: right to ${d} digit${d > 1 ? "s" : ""}. Give ${digits}.`;
   }
-  return Math.abs(x + value) <= atol ? `${FALSE_START} The size is right; look at the sign.` : "";
+  return Math.abs(x + value) <= atol ? `${NOT_YET} The size is right; look at the sign.` : "";
 };
 const judge = {
   number(form, check) {
@@ -50,15 +51,15 @@ const judge = {
     if (!chosen) return "Choose one of them.";
     if (+chosen.value === value) return true;
     const known = wrong.find(([slip]) => slip === +chosen.value);
-    return known && `${FALSE_START} ${known[2]}`;
+    return known && slipped(known[2]);
   },
   order(form, { value, wrong }) {
     const places = all(form, "li").map((item) => +item.dataset.place);
     const first = value.findIndex((place, k) => place !== places[k]);
     if (first < 0) return true;
     const known = wrong.find(([slip]) => `${slip}` === `${places}`);
-    if (known) return `${FALSE_START} ${known[2]}`;
-    return first && `${FALSE_START} The first ${first > 1 ? `${first} stand` : "one stands"} right.`;
+    if (known) return slipped(known[2]);
+    return first && `${NOT_YET} The first ${first > 1 ? `${first} stand` : "one stands"} right.`;
   },
 };
 
@@ -135,7 +136,7 @@ for (const form of forms) {
     const right = found === true;
     form.dataset.state = right ? "right" : "open";
     const hint = all(form.closest(".exercise"), "details.hint").some((fold) => !fold.open);
-    say(status, right ? "✓ Right." : found || `${FALSE_START} ${hint ? "There is a hint below." : "Try again, or unfold the solution."}`);
+    say(status, right ? "✓ Right." : found || `${NOT_YET} ${hint ? "There is a hint below." : "Try again, or unfold the solution."}`);
     if (right) { solve(form.dataset.label); show(); }
   });
   for (const part of [form, ...all(form, "[hidden]")]) part.hidden = false;
