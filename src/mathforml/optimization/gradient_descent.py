@@ -174,7 +174,7 @@ def adam(
     Notes
     -----
     Both means start at zero and are too small at first, by a factor that depends on the number of
-    steps ``t``; dividing by it mends that, :eq:`eq-adam-bias`.
+    steps ``t``; dividing by it mends that.
     """
     _check_positive("rate", rate)
     _check_share("beta1", beta1)
