@@ -31,7 +31,9 @@ CAPABILITIES = (
     "fields",  # forms that the browser checks
     "progress",  # what has been solved, kept on the reader's device
     "marks",  # beside the number of an equation
+    "places",  # pages written again when others change
     "ledger",  # all equations, all symbols
+    "published",  # numbers in print, computed again
     "notation",  # what the engine reads, as examples that run
     "cells",  # stable addresses of code cells
     "notebooks",  # the executed notebook, to download
