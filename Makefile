@@ -31,7 +31,7 @@ lint: $(READY)
 	$(QUIETLY) $(BIN)/ruff format --check
 	$(QUIETLY) $(BIN)/mypy
 	$(QUIETLY) $(BIN)/lint-imports
-	$(QUIETLY) $(BIN)/numpydoc lint $(shell find src -name '*.py' -not -path '*/sphinx/*' -not -path '*/equations/*')
+	$(QUIETLY) $(BIN)/numpydoc lint $(shell find src -name '*.py' -not -path '*/sphinx/*' -not -path '*/equations/*' -not -path '*/snippets/*')
 	$(QUIETLY) $(BIN)/codespell
 
 mutate: $(READY)

@@ -21,6 +21,7 @@ CAPABILITIES = (
     "pages",  # a description for each page, a page for lost readers
     "assets",  # the style sheet that goes with it all
     "listing",  # {listing}: a tested function, on the page
+    "snippet",  # {snippet}: the same, to copy
     "figures",  # inline SVG in the page's colors, alternative text
     "moving",  # a slider over frames computed at build time
     "boxes",  # theorem, proof, exercise, solution, side note
