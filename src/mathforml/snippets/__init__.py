@@ -81,7 +81,8 @@ def header(roots: list[Thing], members: list[Member], site: str | None, license:
     helpers = {member.piece.module for member in members} - sources.keys()
     lines = [f"{', '.join(names)} from {module}" for module, names in sources.items()]
     lines += [f"With what is needed from {', '.join(sorted(helpers))}"] if helpers else []
-    lines += [f"Version: {title}", *([f"License: {license}"] if license else [])]
+    lines += [f"Version: {title}"] if title != package else []
+    lines += [f"License: {license}"] if license else []
     lines += [f"Derivation, equations in brackets: {at}" for at in places(sources, known, site)]
     comment = textwrap.TextWrapper(
         WIDTH,

@@ -50,7 +50,7 @@ class SnippetDirective(SphinxDirective):
         for path in copy.paths:
             self.env.note_dependency(path)
         node = snippet_block(code=copy.code, copied=list(copy.names))
-        node["ids"] = [nodes.make_id(f"snippet-{copy.names[0]}")]
+        node["ids"] = [f"snippet-{'-'.join(copy.names)}"]
         self.set_source_info(node)
         self.state.document.note_explicit_target(node)
         return [node]
