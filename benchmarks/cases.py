@@ -14,7 +14,8 @@
         )
 
 Data are made before the first ``yield`` that needs them, outside of what is timed.  A library that
-may be missing is asked for by `optional`.
+may be missing is asked for by `optional`.  Every public function of the module has a comparison, or
+stands in the module's ``WITHOUT = {function: "why no library has it"}``.
 """
 
 from __future__ import annotations

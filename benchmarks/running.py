@@ -6,9 +6,11 @@ import importlib
 import importlib.util
 import json
 import platform
+import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +19,13 @@ import numpy as np
 from benchmarks.cases import Case, Comparison, Growth, MoreRight, distance
 from benchmarks.timing import fitted_exponent, side_by_side, single
 
-__all__ = ["Result", "comparisons", "kept", "modules", "run", "write"]
+__all__ = ["Result", "comparisons", "kept", "modules", "run", "without", "write"]
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 SEED = 0
-LIBRARIES = {  # what a call begins with, and what is installed for it
-    "numpy": "NumPy",
-    "scipy": "SciPy",
-    "sklearn": "scikit-learn",
-    "torch": "PyTorch",
-}
-DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+TITLES = {"numpy": "NumPy", "scipy": "SciPy", "sklearn": "scikit-learn", "torch": "PyTorch"}
+MACHINE = f"{platform.system()} on {platform.machine()}, one thread"
 
 Row = dict[str, Any]
 
@@ -65,6 +62,12 @@ def comparisons(module: str) -> Iterator[Comparison]:
     """Yield the comparisons of a module, on data that are always the same."""
     found = importlib.import_module(f"benchmarks.{module.replace('/', '.')}")
     yield from found.cases(np.random.default_rng(SEED))
+
+
+def without(module: str) -> dict[str, str]:
+    """Return the functions of a module that no library has, and what to say of them."""
+    found = importlib.import_module(f"benchmarks.{module.replace('/', '.')}")
+    return {dotted(function): why for function, why in getattr(found, "WITHOUT", {}).items()}
 
 
 # Running
@@ -130,11 +133,10 @@ def _outcome(call: Callable[[], Any], truth: Any) -> tuple[float, str]:
     except Exception as error:
         right = refuse and isinstance(error, truth)
         return 0.0 if right else np.inf, f"raises {type(error).__name__}"
-    if refuse:
-        shown = f" {float(value):.4g}" if np.size(value) == 1 else ""
-        return np.inf, f"answers{shown}"
-    apart = distance(value, truth)
-    return apart, "is off by " + (f"{apart:.0e}" if np.isfinite(apart) else "everything")
+    apart = np.inf if refuse else distance(value, truth)
+    if not np.isfinite(apart):
+        return apart, f"answers {float(value):.4g}" if np.size(value) == 1 else "answers"
+    return apart, f"is off by {apart:.0e}" if apart else "is right"
 
 
 def _grow(growth: Growth) -> Result:
@@ -172,10 +174,13 @@ def write(module: str, results: list[Result]) -> Path:
     """Write the data of a module, without date or place, and return where."""
     path = RESULTS / f"{module}.json"
     before = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    data: dict[str, Any] = {"module": module, "machine": machine()}
+    data: dict[str, Any] = {"module": module, "machine": MACHINE, "versions": {}}
     for kind in ("cases", "right", "growth"):
         rows = [result.row for result in results if result.kind == kind]
         data[kind] = rows + kept(before.get(kind, []))
+    data["without"] = without(module)
+    used = {library(row["call"]) for row in data["cases"] + data["right"]}
+    data["versions"] = versions(used, before.get("versions", {}))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
     return path
@@ -183,23 +188,27 @@ def write(module: str, results: list[Result]) -> Path:
 
 def kept(rows: list[Row]) -> list[Row]:
     """Return the rows of libraries that are not installed here: they stay as they are."""
-    return [row for row in rows if "call" in row and not installed(row["call"].split(".")[0])]
+    return [row for row in rows if "call" in row and not installed(library(row["call"]))]
 
 
-def installed(library: str) -> bool:
+def library(call: str) -> str:
+    """Return the name of the library that a call names first."""
+    name = re.search(r"[A-Za-z_]\w*(?=\.)", call)
+    if not name:
+        raise ValueError(f"{call!r} names no library; expected one like scipy.special.expit(x)")
+    return name[0]
+
+
+def installed(name: str) -> bool:
     """Return whether a library can be imported."""
-    return importlib.util.find_spec(library) is not None
+    return importlib.util.find_spec(name) is not None
 
 
-def machine() -> str:
-    """Return on what kind of machine, and with which versions, all this was measured."""
-    versions = []
-    for name, title in LIBRARIES.items():
-        try:
-            number = version(DISTRIBUTIONS.get(name, name)).split("+")[0]
-        except PackageNotFoundError:
-            continue
-        versions.append(f"{title} {'.'.join(number.split('.')[:2])}")
-    python = f"Python {'.'.join(platform.python_version_tuple()[:2])}"
-    kind = f"{platform.system()} on {platform.machine()}, one thread"
-    return f"{kind}; {', '.join([python, *versions])}"
+def versions(names: set[str], before: dict[str, str]) -> dict[str, str]:
+    """Return the versions of libraries, as installed, or as they were if they are not."""
+    found = {"Python": platform.python_version()}
+    for name in sorted({"numpy", *names} - {*sys.stdlib_module_names}):
+        title = TITLES.get(name, name)
+        owners = packages_distributions().get(name)
+        found[title] = version(owners[0]).partition("+")[0] if owners else before[title]
+    return {title: ".".join(number.split(".")[:2]) for title, number in found.items()}
