@@ -50,6 +50,12 @@ def test_a_length_of_one_is_tried_first():
     assert (tried, step) == ([1.0], (1.0, -1.0))
 
 
+def test_a_flat_point_that_is_no_lower_is_not_taken():
+    at = Iterate(np.zeros(1), 1.0, -np.ones(1))
+    floor = lambda x: (1.0 if x[0] in (0, 1) else 0.5, np.zeros(1))  # noqa: E731
+    assert wolfe_step(floor, at, np.ones(1)).value == 0.5
+
+
 # Hard input
 
 

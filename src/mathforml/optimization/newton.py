@@ -99,23 +99,23 @@ def newton(
     """
     x = _point(x)
     g = _gradient(grad(x.copy()), x)
-    value, span = math.inf if f is None else float(f(x.copy())), 0.0
+    value, far = math.inf if f is None else float(f(x.copy())), 0.0
     while True:
         yield x.copy()
-        p = newton_direction(g, _hessian(hess(x.copy()), x), flip=f is not None)
+        H = _hessian(hess(x.copy()), x)
+        p = newton_direction(g, H, flip=f is not None)
         slope = float(g @ p)
         if slope == 0:
             return
-        step = Step(1.0, math.inf)
-        if f is not None:
+        if f is None:
+            step, far = Step(1.0, math.inf), max(far, np.abs(x).max(), np.abs(p).max())
+            near = np.abs(p).max() <= 1e-6 * far
+        else:
             step = backtrack(partial(_along, f, x, p), value, slope)
+            near = step.value >= value - rounding(value)
         x_next = x + step.t * p
         g_next = _gradient(grad(x_next.copy()), x)
-        span = max(span, np.abs(x).max(), np.abs(p).max())
-        lower = (
-            step.value < value - rounding(value) if f is not None else np.abs(p).max() > 1e-6 * span
-        )
-        if not lower and g_next @ g_next >= g @ g:
+        if near and g_next @ g_next >= g @ g:
             return
         x, g, value = x_next, g_next, step.value
 
@@ -150,13 +150,11 @@ def newton_direction(g: ArrayLike, H: ArrayLike, flip: bool = False) -> Array:
     except np.linalg.LinAlgError:
         values, vectors = np.linalg.eigh(H)
     if not flip:
-        raise ValueError(
-            f"the Hessian has the eigenvalue {values[0]:.3g}; "
-            "expected all positive, or f, to search along a line"
-        )
+        lowest = f"the Hessian has the eigenvalue {values[0]:.3g}"
+        raise ValueError(f"{lowest}; expected all positive, or f, to search along a line")
     sizes = np.abs(values)
-    sizes = np.maximum(sizes, 1e-8 * sizes.max()) if sizes.max() > 0 else np.ones_like(sizes)
-    p: Array = -vectors @ (vectors.T @ g / sizes)
+    least = 1e-8 * sizes.max() or 1.0
+    p: Array = -vectors @ (vectors.T @ g / np.maximum(sizes, least))
     return p
 
 
