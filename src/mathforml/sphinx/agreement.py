@@ -102,8 +102,8 @@ def compared(row: Row, here: str) -> list[list[nodes.Node]]:
     time = nodes.line_block("", nodes.line("", f"×{row['ratio']:g}"))
     if row["goal"] is not None:
         time += nodes.line("", f"goal {row['goal']:g}", classes=["goal"])
-    apart: list[nodes.Node] = [nodes.Text("differ")]
-    if row["difference"] is not None:
+    apart: list[nodes.Node] = [nodes.Text("none" if row["difference"] == 0 else "total")]
+    if row["difference"]:
         apart = small(row["difference"])
     return [[first], apart, [time]]
 
