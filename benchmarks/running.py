@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.cases import Case, Comparison, Growth, MoreRight, distance
 from benchmarks.timing import fitted_exponent, side_by_side, single
 
-__all__ = ["Result", "comparisons", "kept", "modules", "run", "without", "write"]
+__all__ = ["Result", "check", "comparisons", "kept", "modules", "run", "without", "write"]
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
@@ -82,6 +82,21 @@ def run(comparison: Comparison, seconds: float = 1.0) -> Result:
     return _grow(comparison)
 
 
+def check(comparison: Comparison) -> tuple[str, ...]:
+    """Return what is not right, without timing anything."""
+    if isinstance(comparison, Case):
+        apart = comparison.difference(comparison.ours(), comparison.theirs())
+        return _too_far(comparison, apart)
+    return _judge(comparison).problems if isinstance(comparison, MoreRight) else ()
+
+
+def _too_far(case: Case, apart: float) -> tuple[str, ...]:
+    """Return a complaint if results are further apart than they may be."""
+    if apart <= case.within:
+        return ()
+    return (f"differs by {apart:.1e}; expected at most {case.within:.0e}",)
+
+
 def _compare(case: Case, seconds: float) -> Result:
     """Compare results first, then time."""
     apart = case.difference(case.ours(), case.theirs())
@@ -97,9 +112,7 @@ def _compare(case: Case, seconds: float) -> Result:
         "milliseconds": _rounded(1e3 * times.ours, 2),
         "note": case.note,
     }
-    problems = []
-    if not apart <= case.within:
-        problems.append(f"differs by {apart:.1e}; expected at most {case.within:.0e}")
+    problems = [*_too_far(case, apart)]
     if case.goal is not None and ratio > case.goal:
         problems.append(f"takes {ratio:g} times as long; the goal is {case.goal:g}")
     return Result("cases", row, tuple(problems))

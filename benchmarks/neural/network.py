@@ -37,7 +37,7 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
         backward,
         "64 rows, with the way forward",
         ours=lambda: flat(backward(parameters, forward(parameters, X[:BATCH]), message)),
-        theirs=lambda: [g.numpy() for g in slopes(model, batch, torch.tensor(message))],
+        theirs=lambda: slopes(model, batch, torch.tensor(message)),
         call="torch.autograd.grad(model(X), model.parameters(), scores_bar)",
         goal=1.0,
     )
@@ -63,7 +63,7 @@ def trained(parameters: Parameters, X: Any, y: Any) -> Parameters:
     return last
 
 
-def epochs(parameters: Parameters, X: Any, y: Any, loaded: bool) -> list[Any]:
+def epochs(parameters: Parameters, X: Any, y: Any, loaded: bool) -> tuple[Any, ...]:
     """Train PyTorch's network on the same batches, and return where it ends."""
     model, rng = twin(parameters), np.random.default_rng(1)
     descent = torch.optim.SGD(model.parameters(), lr=RATE)
@@ -74,7 +74,7 @@ def epochs(parameters: Parameters, X: Any, y: Any, loaded: bool) -> list[Any]:
             descent.zero_grad()
             torch.nn.functional.cross_entropy(model(inputs), classes).backward()
             descent.step()
-    return [p.detach().numpy() for p in arranged(list(model.parameters()))]
+    return arranged([p.detach() for p in model.parameters()])
 
 
 def loader(X: Any, y: Any, order: Any) -> Any:
@@ -95,16 +95,16 @@ def twin(parameters: Parameters) -> Any:
     return torch.nn.Sequential(*layers[:-1])
 
 
-def slopes(model: Any, X: Any, message: Any) -> list[Any]:
+def slopes(model: Any, X: Any, message: Any) -> tuple[Any, ...]:
     """Return the gradients by all parameters, in our order and shapes."""
     return arranged(list(torch.autograd.grad(model(X), list(model.parameters()), message)))
 
 
-def arranged(tensors: list[Any]) -> list[Any]:
+def arranged(tensors: list[Any]) -> tuple[Any, ...]:
     """Return PyTorch's weights and biases, layer by layer, as ours: weights first, transposed."""
-    return [W.T for W in tensors[::2]] + tensors[1::2]
+    return (*(W.T.numpy() for W in tensors[::2]), *(b.numpy() for b in tensors[1::2]))
 
 
-def flat(parameters: Parameters) -> list[Any]:
+def flat(parameters: Parameters) -> tuple[Any, ...]:
     """Return all arrays in a row."""
-    return [*parameters.weights, *parameters.biases]
+    return (*parameters.weights, *parameters.biases)

@@ -67,10 +67,16 @@ def totals(modules: list[Row]) -> nodes.paragraph:
     right = sum(len(module["right"]) for module in modules)
     functions = len({row["function"] for row in cases})
     text = (
-        f"{functions} functions in {len(cases)} comparisons; {met} of {len(goals)} goals are met; "
-        f"{right} inputs on which a library is wrong and ours is not."
+        f"{counted(functions, 'function')} in {counted(len(cases), 'comparison')}; "
+        f"{met} of {counted(len(goals), 'goal')} met; "
+        f"{counted(right, 'input')} on which a library is wrong and ours is not."
     )
     return nodes.paragraph("", text, classes=["totals"])
+
+
+def counted(number: int, word: str) -> str:
+    """Return a number with its noun."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def section(module: Row, env: BuildEnvironment) -> Iterator[nodes.Node]:
@@ -86,7 +92,7 @@ def section(module: Row, env: BuildEnvironment) -> Iterator[nodes.Node]:
     if module["growth"]:
         yield nodes.paragraph("", "Growth:")
         yield listed(grown(row, here) for row in module["growth"])
-    for name, why in module["without"].items():
+    for name, why in module.get("without", {}).items():
         alone = [nodes.Text("No comparison: "), code_link(name, here), nodes.Text(f", {why}.")]
         yield nodes.paragraph("", "", *alone)
     used = ", ".join(f"{name} {number}" for name, number in module["versions"].items())
@@ -97,7 +103,7 @@ def compared(row: Row, here: str) -> list[list[nodes.Node]]:
     """Return the cells of a comparison."""
     name = [code_link(row["function"], here), nodes.Text(f", {row['data']}")]
     first = nodes.line_block("", nodes.line("", "", *name), nodes.line("", "", call(row)))
-    if row["note"]:
+    if row.get("note"):
         first += nodes.line("", "", *words(row["note"]))
     time = nodes.line_block("", nodes.line("", f"×{row['ratio']:g}"))
     if row["goal"] is not None:
@@ -120,7 +126,7 @@ def grown(row: Row, here: str) -> list[nodes.Node]:
     sizes = f"{row['sizes'][0]:,} to {row['sizes'][-1]:,}"
     text = f": from {sizes}, time grows with the power {row['fitted']:g}; derived: "
     text += f"{row['derived']:g}"
-    note = words(f", {row['note']}" if row["note"] else "")
+    note = words(f", {row['note']}" if row.get("note") else "")
     return [code_link(row["function"], here), nodes.Text(text), *note, nodes.Text(".")]
 
 
