@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.cases import optional
 from benchmarks.running import Result, comparisons, modules, run, write
+from benchmarks.timing import keep_memory
 
 WIDTHS = 42, 52, 8, 7, 7
 
@@ -19,6 +20,7 @@ def main(words: list[str] | None = None) -> int:
     options = parsed(words)
     if (torch := optional("torch")) is not None:
         torch.set_num_threads(1)
+    keep_memory()
     with threadpool_limits(1):
         red = [shown(module, options.seconds, options.dry) for module in options.module]
     return int(any(red))

@@ -6,9 +6,11 @@ import importlib
 import importlib.util
 import json
 import platform
+import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +19,13 @@ import numpy as np
 from benchmarks.cases import Case, Comparison, Growth, MoreRight, distance
 from benchmarks.timing import fitted_exponent, side_by_side, single
 
-__all__ = ["Result", "comparisons", "kept", "modules", "run", "write"]
+__all__ = ["Result", "check", "comparisons", "kept", "modules", "run", "without", "write"]
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 SEED = 0
-LIBRARIES = {  # what a call begins with, and what is installed for it
-    "numpy": "NumPy",
-    "scipy": "SciPy",
-    "sklearn": "scikit-learn",
-    "torch": "PyTorch",
-}
-DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+TITLES = {"numpy": "NumPy", "scipy": "SciPy", "sklearn": "scikit-learn", "torch": "PyTorch"}
+MACHINE = f"{platform.system()} on {platform.machine()}, one thread"
 
 Row = dict[str, Any]
 
@@ -67,6 +64,12 @@ def comparisons(module: str) -> Iterator[Comparison]:
     yield from found.cases(np.random.default_rng(SEED))
 
 
+def without(module: str) -> dict[str, str]:
+    """Return the functions of a module that no library has, and what to say of them."""
+    found = importlib.import_module(f"benchmarks.{module.replace('/', '.')}")
+    return {dotted(function): why for function, why in getattr(found, "WITHOUT", {}).items()}
+
+
 # Running
 
 
@@ -77,6 +80,21 @@ def run(comparison: Comparison, seconds: float = 1.0) -> Result:
     if isinstance(comparison, MoreRight):
         return _judge(comparison)
     return _grow(comparison)
+
+
+def check(comparison: Comparison) -> tuple[str, ...]:
+    """Return what is not right, without timing anything."""
+    if isinstance(comparison, Case):
+        apart = comparison.difference(comparison.ours(), comparison.theirs())
+        return _too_far(comparison, apart)
+    return _judge(comparison).problems if isinstance(comparison, MoreRight) else ()
+
+
+def _too_far(case: Case, apart: float) -> tuple[str, ...]:
+    """Return a complaint if results are further apart than they may be."""
+    if apart <= case.within:
+        return ()
+    return (f"differs by {apart:.1e}; expected at most {case.within:.0e}",)
 
 
 def _compare(case: Case, seconds: float) -> Result:
@@ -94,9 +112,7 @@ def _compare(case: Case, seconds: float) -> Result:
         "milliseconds": _rounded(1e3 * times.ours, 2),
         "note": case.note,
     }
-    problems = []
-    if not apart <= case.within:
-        problems.append(f"differs by {apart:.1e}; expected at most {case.within:.0e}")
+    problems = [*_too_far(case, apart)]
     if case.goal is not None and ratio > case.goal:
         problems.append(f"takes {ratio:g} times as long; the goal is {case.goal:g}")
     return Result("cases", row, tuple(problems))
@@ -130,11 +146,10 @@ def _outcome(call: Callable[[], Any], truth: Any) -> tuple[float, str]:
     except Exception as error:
         right = refuse and isinstance(error, truth)
         return 0.0 if right else np.inf, f"raises {type(error).__name__}"
-    if refuse:
-        shown = f" {float(value):.4g}" if np.size(value) == 1 else ""
-        return np.inf, f"answers{shown}"
-    apart = distance(value, truth)
-    return apart, "is off by " + (f"{apart:.0e}" if np.isfinite(apart) else "everything")
+    apart = np.inf if refuse else distance(value, truth)
+    if not np.isfinite(apart):
+        return apart, f"answers {float(value):.4g}" if np.size(value) == 1 else "answers"
+    return apart, f"is off by {apart:.0e}" if apart else "is right"
 
 
 def _grow(growth: Growth) -> Result:
@@ -172,10 +187,13 @@ def write(module: str, results: list[Result]) -> Path:
     """Write the data of a module, without date or place, and return where."""
     path = RESULTS / f"{module}.json"
     before = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    data: dict[str, Any] = {"module": module, "machine": machine()}
+    data: dict[str, Any] = {"module": module, "machine": MACHINE, "versions": {}}
     for kind in ("cases", "right", "growth"):
         rows = [result.row for result in results if result.kind == kind]
         data[kind] = rows + kept(before.get(kind, []))
+    data["without"] = without(module)
+    used = {library(row["call"]) for row in data["cases"] + data["right"]}
+    data["versions"] = versions(used, before.get("versions", {}))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
     return path
@@ -183,23 +201,27 @@ def write(module: str, results: list[Result]) -> Path:
 
 def kept(rows: list[Row]) -> list[Row]:
     """Return the rows of libraries that are not installed here: they stay as they are."""
-    return [row for row in rows if "call" in row and not installed(row["call"].split(".")[0])]
+    return [row for row in rows if "call" in row and not installed(library(row["call"]))]
 
 
-def installed(library: str) -> bool:
+def library(call: str) -> str:
+    """Return the name of the library that a call names first."""
+    name = re.search(r"[A-Za-z_]\w*(?=\.)", call)
+    if not name:
+        raise ValueError(f"{call!r} names no library; expected one like scipy.special.expit(x)")
+    return name[0]
+
+
+def installed(name: str) -> bool:
     """Return whether a library can be imported."""
-    return importlib.util.find_spec(library) is not None
+    return importlib.util.find_spec(name) is not None
 
 
-def machine() -> str:
-    """Return on what kind of machine, and with which versions, all this was measured."""
-    versions = []
-    for name, title in LIBRARIES.items():
-        try:
-            number = version(DISTRIBUTIONS.get(name, name)).split("+")[0]
-        except PackageNotFoundError:
-            continue
-        versions.append(f"{title} {'.'.join(number.split('.')[:2])}")
-    python = f"Python {'.'.join(platform.python_version_tuple()[:2])}"
-    kind = f"{platform.system()} on {platform.machine()}, one thread"
-    return f"{kind}; {', '.join([python, *versions])}"
+def versions(names: set[str], before: dict[str, str]) -> dict[str, str]:
+    """Return the versions of libraries, as installed, or as they were if they are not."""
+    found = {"Python": platform.python_version()}
+    for name in sorted({"numpy", *names} - {*sys.stdlib_module_names}):
+        title = TITLES.get(name, name)
+        owners = packages_distributions().get(name)
+        found[title] = version(owners[0]).partition("+")[0] if owners else before[title]
+    return {title: ".".join(number.split(".")[:2]) for title, number in found.items()}

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Times", "fitted_exponent", "side_by_side", "single"]
+__all__ = ["Times", "fitted_exponent", "keep_memory", "side_by_side", "single"]
 
 Clock = Callable[[], float]
 SAMPLE = 2e-3  # seconds that one measurement lasts at least
@@ -31,6 +31,15 @@ class Times(NamedTuple):
     ours: float
     theirs: float
     ratio: float
+
+
+def keep_memory() -> None:
+    """Let the allocator keep freed memory, as it does in a process that has worked for a while.
+
+    glibc hands arrays back to the system until one of up to 32 MB has been freed; fetching them
+    again can take longer than computing them, and would be counted for either side.
+    """
+    np.empty(31 * 2**17)  # made, and freed at once
 
 
 def side_by_side(

@@ -8,7 +8,15 @@ import numpy as np
 from sklearn.neural_network import _stochastic_optimizers as sklearn
 
 from benchmarks.cases import Case, Comparison, optional
-from mathforml.optimization.gradient_descent import adam, gradient_descent, momentum, nesterov
+from mathforml.optimization.gradient_descent import (
+    adam,
+    gradient_descent,
+    minibatch,
+    momentum,
+    nesterov,
+)
+
+WITHOUT = {minibatch: "it draws rows, and leaves the rest to a gradient"}
 
 torch = optional("torch")
 STEPS = 200

@@ -7,8 +7,22 @@ import numpy as np
 from scipy import optimize
 
 from benchmarks.cases import Case, Comparison, Growth, MoreRight
-from mathforml.optimization.newton import lbfgs, newton, two_loop
+from mathforml.optimization.newton import (
+    backtrack,
+    lbfgs,
+    lbfgs_iterates,
+    newton,
+    newton_direction,
+    two_loop,
+    wolfe_step,
+)
 
+WITHOUT = {
+    backtrack: "a part of newton, which is compared whole",
+    newton_direction: "a part of newton, which is compared whole",
+    lbfgs_iterates: "a part of lbfgs, which is compared whole",
+    wolfe_step: "a part of lbfgs, which is compared whole",
+}
 START = np.array([-1.2, 1.0])
 CALL = 'scipy.optimize.minimize(f, x, jac=True, method="L-BFGS-B")'
 SAME = "both to the same largest entry of the gradient"

@@ -35,6 +35,7 @@ CAPABILITIES = (
     "places",  # pages written again when others change
     "ledger",  # all equations, all symbols
     "published",  # numbers in print, computed again
+    "agreement",  # the package beside other libraries
     "notation",  # what the engine reads, as examples that run
     "cells",  # stable addresses of code cells
     "notebooks",  # the executed notebook, to download

@@ -88,10 +88,11 @@ class FillPublished(SphinxPostTransform):
 def line(data: dict[str, Any], env: BuildEnvironment) -> nodes.Element:
     """Return the line under a cell."""
     mark = "≠" if data["fails"] else "✓"
-    said = nodes.paragraph("", "", tick(mark), nodes.Text(" "), *words(data["name"]))
-    said += nodes.inline("", f": {numbers(data['theirs'])}", classes=["theirs"])
-    said += [nodes.Text(" in "), citation(data["source"], env)]
-    said += nodes.inline("", f", here {numbers(data['ours'])}", classes=["ours"])
+    name = nodes.inline("", "", *words(data["name"]), classes=["name"])
+    said = nodes.paragraph("", "", tick(mark), nodes.Text(" "), name)
+    said += nodes.Text(f". In print: {', '.join(numbers(data['theirs']))}, ")
+    said += [citation(data["source"], env), nodes.Text(". ")]
+    said += nodes.Text(f"Here: {', '.join(numbers(data['ours']))}.")
     whole = nodes.container("", said, ids=[data["id"]], classes=["certificate", "published"])
     whole += remarks(data)
     return whole
@@ -100,15 +101,19 @@ def line(data: dict[str, Any], env: BuildEnvironment) -> nodes.Element:
 def row(data: dict[str, Any], there: str, env: BuildEnvironment) -> list[list[nodes.Node]]:
     """Return the cells of a number: its name leads to the page that computes it."""
     name = nodes.reference("", "", *words(data["name"]), refuri=there, internal=True)
-    theirs, ours = nodes.Text(numbers(data["theirs"])), nodes.Text(numbers(data["ours"]))
-    notes = [node for part in remarks(data) for node in (nodes.Text(" "), *part.children)]
+    theirs, ours = (
+        nodes.line_block("", *(nodes.line("", text) for text in numbers(data[key])))
+        for key in ("theirs", "ours")
+    )
+    notes = [node for part in remarks(data) for node in (nodes.Text(". "), *part.children)]
     return [[name, *notes], [theirs], [ours], [citation(data["source"], env)]]
 
 
 def remarks(data: dict[str, Any]) -> list[nodes.paragraph]:
     """Return why the two differ, and what else a reader should know."""
     fails = f"They differ: {data['fails']}" if data["fails"] else ""
-    said = [f"{text.rstrip('.')}." for text in (fails, data["note"]) if text]
+    note = data["note"][:1].upper() + data["note"][1:]
+    said = [f"{text.rstrip('.')}." for text in (fails, note) if text]
     return [nodes.paragraph("", "", *words(text)) for text in said]
 
 
@@ -118,8 +123,10 @@ def totals(env: BuildEnvironment) -> nodes.paragraph:
     count = sum(len(data["theirs"]) for data in found)
     differ = sum(bool(data["fails"]) for data in found)
     sources = len({data["source"] for data in found})
-    text = f"{count} numbers from {sources} sources, computed again on {len(pages(env))} pages"
-    text += f"; {differ} of the entries differ, and say why." if differ else "; all agree."
+    several = "pages" if len(pages(env)) != 1 else "page"
+    text = f"{count} numbers from {sources} sources, computed again on {len(pages(env))} {several}"
+    entries = "entry differs, and says" if differ == 1 else "entries differ, and say"
+    text += f"; {differ} {entries} why." if differ else "; all agree."
     return nodes.paragraph("", text, classes=["totals"])
 
 
@@ -133,9 +140,9 @@ def words(text: str) -> list[nodes.Node]:
     ]
 
 
-def numbers(texts: list[str]) -> str:
+def numbers(texts: list[str]) -> list[str]:
     """Return numbers with a minus for each hyphen."""
-    return ", ".join(MINUS.sub("−", text) for text in texts)
+    return [MINUS.sub("−", text) for text in texts]
 
 
 def citation(key: str, env: BuildEnvironment) -> nodes.Node:
