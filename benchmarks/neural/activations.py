@@ -71,6 +71,14 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
         goal=1.2,
     )
     yield MoreRight(
+        sigmoid,
+        "a small probability is not rounded to zero",
+        ours=lambda: sigmoid(np.array([-40.0, -700.0])),
+        theirs=lambda: (1 + np.tanh(np.array([-20.0, -350.0]))) / 2,
+        call="(1 + numpy.tanh(x / 2)) / 2",
+        truth=np.exp([-40.0, -700.0]) / (1 + np.exp([-40.0, -700.0])),
+    )
+    yield MoreRight(
         tanh_vjp,
         "a slope at 20 is not rounded to zero",
         ours=lambda: tanh_vjp(np.array(20.0), np.array(1.0)),

@@ -72,7 +72,7 @@ def test_what_is_more_right_and_how_time_grows_are_told(project):
     told = text(read(project))
     assert "it doubles. Ours is right; numpy.multiply(2, x) is off by 2e−9." in told
     assert "from 1,000 to 2,000, time grows with the power 1.1; derived: 1" in told
-    assert "No comparison: double , there is none." in told
+    assert "Not compared: double : there is none." in told
     assert "Linux on x86_64, one thread; Python 3.13, NumPy 2.4." in told
 
 

@@ -92,9 +92,10 @@ def section(module: Row, env: BuildEnvironment) -> Iterator[nodes.Node]:
     if module["growth"]:
         yield nodes.paragraph("", "Growth:")
         yield listed(grown(row, here) for row in module["growth"])
-    for name, why in module.get("without", {}).items():
-        alone = [nodes.Text("No comparison: "), code_link(name, here), nodes.Text(f", {why}.")]
-        yield nodes.paragraph("", "", *alone)
+    if module.get("without"):
+        yield nodes.paragraph("", "Not compared:")
+        alone = module["without"].items()
+        yield listed([code_link(name, here), nodes.Text(f": {why}.")] for name, why in alone)
     used = ", ".join(f"{name} {number}" for name, number in module["versions"].items())
     yield nodes.paragraph("", f"{module['machine']}; {used}.", classes=["machine"])
 
