@@ -261,7 +261,7 @@ def cross_entropy(z: Array, y: ArrayLike) -> float:
     z, y = _scores_and_classes(z, y)
     own = np.take_along_axis(z, y[:, None], axis=1)
     shift = np.where(np.isfinite(own), own, 0.0)
-    return float(np.mean(log_sum_exp(z - shift) + (shift - own)[:, 0]))
+    return float(np.mean(_some_class(log_sum_exp(z - shift)) + (shift - own)[:, 0]))
 
 
 def cross_entropy_grad(z: Array, y: ArrayLike) -> Array:
@@ -280,10 +280,11 @@ def cross_entropy_grad(z: Array, y: ArrayLike) -> Array:
         ``(p - one_hot(y)) / n``; each row sums to zero.
     """
     z, y = _scores_and_classes(z, y)
-    surplus = np.exp(z - log_sum_exp(z)[:, None])
-    np.put_along_axis(surplus, y[:, None], 0.0, axis=1)
-    others = surplus.sum(axis=1, keepdims=True)  # 1 - p of the true class, without cancellation
-    np.put_along_axis(surplus, y[:, None], -others, axis=1)
+    own = np.arange(len(z)), y
+    surplus = np.exp(z - _some_class(z.max(axis=1))[:, None])
+    surplus /= surplus.sum(axis=1, keepdims=True)
+    surplus[own] = 0.0
+    surplus[own] = -surplus.sum(axis=1)  # p - 1 of the true class, without cancellation
     return surplus / len(z)
 
 
@@ -316,12 +317,17 @@ def _scores_and_classes(z: Array, y: ArrayLike) -> tuple[Array, NDArray[np.intp]
     n, k = z.shape
     if n == 0 or k == 0:
         raise ValueError(f"z has shape {z.shape}; expected (n, k) with at least one row and class")
-    odd = classes[~np.isin(classes, np.arange(k))]
+    odd = classes[~((classes >= 0) & (classes < k) & (classes == np.floor(classes)))]
     if odd.size:
         raise ValueError(f"y contains {odd[0]:g}; expected integers from 0 to k - 1 = {k - 1}")
-    if np.any(np.max(z, axis=1) == -np.inf):
+    return z, classes.astype(np.intp)
+
+
+def _some_class(height: Array) -> Array:
+    """Return the height of each row of scores, unless a row has none."""
+    if np.any(height == -np.inf):
         raise ValueError("z rules out every class of a row; expected one finite score at least")
-    return _without_nan("z", z), classes.astype(np.intp)
+    return _without_nan("z", height)
 
 
 def _without_nan(name: str, x: Array) -> Array:
