@@ -12,7 +12,7 @@ from benchmarks.cases import optional
 from benchmarks.running import Result, comparisons, modules, run, write
 from benchmarks.timing import keep_memory
 
-WIDTHS = 42, 52, 8, 7, 7
+WIDTHS = 8, 9, 10, 8
 
 
 def main(words: list[str] | None = None) -> int:
@@ -59,23 +59,19 @@ def line(result: Result) -> str:
     name = row["function"].rpartition(".")[2]
     verdict = "missed" if result.problems else "met"
     if result.kind == "cases":
-        goal = f"≤ {row['goal']:g}" if row["goal"] is not None else ""
-        gap = "differ" if row["difference"] is None else f"{row['difference']:.0e}"
-        told = [f"{name}, {row['data']}", row["call"], gap]
-        told += [f"×{row['ratio']:g}", goal]
-        verdict = verdict if goal or result.problems else ""
+        goal = "" if row["goal"] is None else f"goal {row['goal']:g}"
+        apart = "total" if row["difference"] is None else f"{row['difference']:.0e}"
+        told = [verdict if goal or result.problems else "", f"×{row['ratio']:g}", goal, apart]
+        text = f"{name}, {row['data']}: {row['call']}"
     elif result.kind == "right":
-        told = [
-            f"{name}: {row['claim']}",
-            row["call"],
-            f"ours {row['ours']}, theirs {row['theirs']}",
-        ]
+        told = [verdict, "", "", ""]
+        text = f"{name}: {row['claim']}; ours {row['ours']}, {row['call']} {row['theirs']}"
     else:
-        told = [f"{name}: {row['sizes'][0]} to {row['sizes'][-1]}", "time grows with the power"]
-        told += ["", f"{row['fitted']:g}", f"~ {row['derived']:g}"]
-    cells = [cell.ljust(width) for cell, width in zip(told, WIDTHS, strict=False)]
-    problems = [f"      {problem}" for problem in result.problems]
-    return "\n".join(["  " + "  ".join([*cells, verdict]).rstrip(), *problems])
+        told = [verdict, f"n^{row['fitted']:g}", f"goal {row['derived']:g}", ""]
+        text = f"{name}, n from {row['sizes'][0]} to {row['sizes'][-1]}"
+    cells = [cell.ljust(width) for cell, width in zip(told, WIDTHS, strict=True)]
+    problems = [f"  {'':{WIDTHS[0]}}{problem}" for problem in result.problems]
+    return "\n".join(["  " + "".join([*cells, text]), *problems])
 
 
 if __name__ == "__main__":

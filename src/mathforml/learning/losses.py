@@ -10,7 +10,6 @@ Read it with the page :doc:`/learning/losses`.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mathforml.foundations.floating_point import log_sum_exp
 from mathforml.shapes import Array, check_shapes
 
 __all__ = [
@@ -255,13 +254,15 @@ def cross_entropy(z: Array, y: ArrayLike) -> float:
 
     Notes
     -----
-    The true class's score is subtracted before, not after, the logarithm: a small loss beside a
-    large score keeps its digits.
+    A log-sum-exp less the true score, with the largest score taken out of both. The true class's
+    exponential is one and ``expm1``, and ``log1p`` takes the one: a small loss keeps its digits.
     """
     z, y = _scores_and_classes(z, y)
-    own = np.take_along_axis(z, y[:, None], axis=1)
-    shift = np.where(np.isfinite(own), own, 0.0)
-    return float(np.mean(_some_class(log_sum_exp(z - shift)) + (shift - own)[:, 0]))
+    own, top = (np.arange(len(z)), y), _largest(z)
+    gap = z[own] - top
+    others = np.exp(z - top[:, None])
+    others[own] = 0.0
+    return float(np.mean(np.log1p(others.sum(axis=1) + np.expm1(gap)) - gap))
 
 
 def cross_entropy_grad(z: Array, y: ArrayLike) -> Array:
@@ -280,8 +281,8 @@ def cross_entropy_grad(z: Array, y: ArrayLike) -> Array:
         ``(p - one_hot(y)) / n``; each row sums to zero.
     """
     z, y = _scores_and_classes(z, y)
-    own = np.arange(len(z)), y
-    surplus = np.exp(z - _some_class(z.max(axis=1))[:, None])
+    own, top = (np.arange(len(z)), y), _largest(z)
+    surplus = np.exp(z - top[:, None])
     surplus /= surplus.sum(axis=1, keepdims=True)
     surplus[own] = 0.0
     surplus[own] = -surplus.sum(axis=1)  # p - 1 of the true class, without cancellation
@@ -323,11 +324,14 @@ def _scores_and_classes(z: Array, y: ArrayLike) -> tuple[Array, NDArray[np.intp]
     return z, classes.astype(np.intp)
 
 
-def _some_class(height: Array) -> Array:
-    """Return the height of each row of scores, unless a row has none."""
-    if np.any(height == -np.inf):
+def _largest(z: Array) -> Array:
+    """Return the largest score of each row, unless it is none."""
+    top: Array = _without_nan("z", z.max(axis=1))
+    if np.any(top == -np.inf):
         raise ValueError("z rules out every class of a row; expected one finite score at least")
-    return _without_nan("z", height)
+    if np.any(top == np.inf):
+        raise ValueError("z contains inf; expected finite scores, or -inf")
+    return top
 
 
 def _without_nan(name: str, x: Array) -> Array:
