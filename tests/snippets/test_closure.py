@@ -798,7 +798,7 @@ def test_a_statement_that_touches_something_else_is_no_reason_to_refuse(package)
     code = package(
         "a.f",
         a="""
-            
+
             X = []
             X.append(2)
             sys.argv.append('')
