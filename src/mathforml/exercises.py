@@ -142,7 +142,7 @@ def _tolerance(value: Value) -> float:
     if value == 0:
         return half / 10
     half *= 10.0 ** math.floor(math.log10(abs(value)))
-    whole = abs(value - round(value)) <= 1e-9 * max(1.0, abs(value))
+    whole = abs(value - round(value)) <= min(1e-9 * max(1.0, abs(value)), 1e-3)
     return min(half, 5e-4) if whole else half
 
 

@@ -90,11 +90,13 @@ def taken(doctree: nodes.document) -> dict[str, answer_record]:
     for record in list(doctree.findall(answer_record)):
         label = record["data"]["label"]
         record.source, record.line = place_of(record)
-        output: nodes.Element = record.parent
-        output.remove(record)
-        while not len(output) and isinstance(output, nodes.container):
-            output, empty = output.parent, output
-            output.remove(empty)
+        output: nodes.Element = record
+        while output.parent and "cell_output" not in output.parent["classes"]:
+            output = output.parent
+        holder = output.parent
+        holder.remove(output)
+        if not len(holder):
+            holder.parent.remove(holder)
         if label in found:
             complain(f"a second cell answers {label!r}", record)
         found.setdefault(label, record)
