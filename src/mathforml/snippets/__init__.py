@@ -79,8 +79,8 @@ def header(roots: list[Thing], members: list[Member], site: str | None, license:
     for root in roots:
         sources.setdefault(root.module, []).append(root.name)
     helpers = {member.piece.module for member in members} - sources.keys()
-    lines = [f"{', '.join(names)} from {module}" for module, names in sources.items()]
-    lines += [f"With what is needed from {', '.join(sorted(helpers))}"] if helpers else []
+    lines = [f"Source: {module} ({', '.join(names)})" for module, names in sources.items()]
+    lines += [f"With what it needs of {', '.join(sorted(helpers))}"] if helpers else []
     lines += [f"Version: {title}"] if title != package else []
     lines += [f"License: {license}"] if license else []
     lines += [f"Derivation, equations in brackets: {at}" for at in places(sources, known, site)]
@@ -92,7 +92,7 @@ def header(roots: list[Thing], members: list[Member], site: str | None, license:
         break_on_hyphens=False,
     )
     comments = "\n".join(map(comment.fill, lines))
-    return f'{comments}\n"""A copy from {title} that needs only NumPy."""\n\n'
+    return f'{comments}\n"""Part of {title}, cut out so that it needs only NumPy."""\n\n'
 
 
 def places(modules: Iterable[str], known: dict[str, str], site: str | None) -> list[str]:
