@@ -232,9 +232,10 @@ def settle(node: answer_field, record: answer_record | None) -> dict[str, Any]:
         told = [[[again[place] for place in slip], near, said] for slip, near, said in wrong]
         return {"value": [again[place] for place in right], "wrong": told}
     data = {key: part for key, part in record["data"].items() if key != "label"} if record else {}
-    if kind == "number":
-        data["digits"] = digits(data["value"], data["atol"])
-    return data
+    if kind == "choice":
+        wrong = [[int(slip), 0, said] for slip, _, said in data["wrong"]]
+        return {"value": int(data["value"]), "wrong": wrong}
+    return {**data, "digits": digits(data["value"], data["atol"])}
 
 
 def shuffled(node: answer_field, right: list[int]) -> list[int]:

@@ -17,6 +17,7 @@ from mathforml.sphinx.answers import answer_field, options
 
 LEGENDS = {"choice": "Your choice", "order": "Put the steps in order"}
 ARROWS = ((-1, "up", "M1 7l4-4 4 4"), (1, "down", "M1 3l4 4 4-4"))
+GRIP = '<span class="grip" aria-hidden="true"></span>'
 MOVE = (
     '<button type="button" data-by="{by}" aria-label="Move {way}" aria-describedby="{step}">'
     '<svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true"><path d="{path}"/></svg>'
@@ -62,7 +63,7 @@ def write_list(self: HTML5Translator, node: answer_field) -> None:
             self.body.append("</span></label></li>")
             continue
         step = f"{name}-step-{place}"
-        self.body.append(f'<li data-place="{place}"><span class="step" id="{step}">')
+        self.body.append(f'<li data-place="{place}">{GRIP}<span class="step" id="{step}">')
         write(self, item[0])
         buttons = "".join(
             MOVE.format(by=by, way=way, path=path, step=step) for by, way, path in ARROWS

@@ -2,15 +2,14 @@
 const PREFIX = "mathforml.", KEY = PREFIX + "solved.1";
 const NOT_YET = "Not yet.";
 const slipped = (text) => `Not yet: ${text}${/[.!?]$/.test(text) ? "" : "."}`;
-let memory = {}; // in place of a storage that is closed
+let memory = {}; // beside the storage, which may be closed, or full
 
 const solved = () => {
-  try { memory = Object(JSON.parse(localStorage.getItem(KEY) ?? "{}")); } catch {}
-  return memory;
+  try { return { ...JSON.parse(localStorage.getItem(KEY)), ...memory }; } catch { return memory; }
 };
 const solve = (label) => {
-  memory = { ...solved(), [label]: 1 };
-  try { localStorage.setItem(KEY, JSON.stringify(memory)); } catch {}
+  memory[label] = 1;
+  try { localStorage.setItem(KEY, JSON.stringify(solved())); } catch {}
 };
 const all = (inside, selector) => [...inside.querySelectorAll(selector)];
 const say = (status, text) => { // anew, so that the same words are heard again
@@ -171,5 +170,5 @@ for (const place of all(document, ".progress")) {
   });
   for (const part of all(place, "[hidden]")) part.hidden = false;
 }
-addEventListener("storage", show); // another window of the book
+addEventListener("storage", () => { memory = {}; show(); }); // another window of the book
 show();
