@@ -82,7 +82,7 @@ class FillPublished(SphinxPostTransform):
             there = self.app.builder.get_relative_uri(here, page)
             found = records(self.env)[page]
             rows = [row(data, f"{there}#{data['id']}", self.env) for data in found]
-            yield table(["number", "published", "here", "source"], rows, "published")
+            yield table(["number, and its source", "published", "here"], rows, "published")
 
 
 def line(data: dict[str, Any], env: BuildEnvironment) -> nodes.Element:
@@ -105,8 +105,10 @@ def row(data: dict[str, Any], there: str, env: BuildEnvironment) -> list[list[no
         nodes.line_block("", *(nodes.line("", text) for text in numbers(data[key])))
         for key in ("theirs", "ours")
     )
-    notes = [node for part in remarks(data) for node in (nodes.Text(". "), *part.children)]
-    return [[name, *notes], [theirs], [ours], [citation(data["source"], env)]]
+    first = nodes.line_block("", nodes.line("", "", name))
+    first += nodes.line("", "", citation(data["source"], env))
+    first += [nodes.line("", "", *remark.children) for remark in remarks(data)]
+    return [[first], [theirs], [ours]]
 
 
 def remarks(data: dict[str, Any]) -> list[nodes.paragraph]:
