@@ -1,10 +1,10 @@
-"""What each symbol is called, in words, in shape and in code: the book's ``notation.toml``.
+r"""What each symbol is called, in words, in shape and in code: the book's ``notation.toml``.
 
 ``mathforml_notation``
     The file, seen from the folder of the sources. One block for each symbol::
 
         [[symbol]]
-        latex = '\\bar y'
+        latex = '\bar y'
         name = "cotangent of y"
         shape = "shape of y"
         code = "y_bar"
@@ -19,6 +19,7 @@ A block that is incomplete, comes twice, is no LaTeX or names an unknown page fa
 
 import ast
 import difflib
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ from mathforml.equations import EquationError
 from mathforml.equations.bindings import Scope
 from mathforml.sphinx.formulas import FormulaError, mathml
 
-__all__ = ["Meaning", "meanings", "spelled"]
+__all__ = ["Meaning", "listed", "meanings", "spelled"]
 
 NEEDED = ("latex", "name", "shape", "code", "page")
 LISTS = ("also", "pages")
@@ -215,6 +216,25 @@ def page_of(env: BuildEnvironment, label: str) -> str | None:
     return None
 
 
+def listed(env: BuildEnvironment) -> set[str]:
+    """Return the pages that list all symbols."""
+    kept: set[str] = vars(env).setdefault("mathforml_symbol_lists", set())
+    return kept & env.found_docs
+
+
+def changed(
+    app: Sphinx, env: BuildEnvironment, added: set[str], altered: set[str], removed: set[str]
+) -> list[str]:
+    """Read a page again when the file changed: checks run only if something was read."""
+    path = file_of(app)
+    bytes_now = path.read_bytes() if path is not None and path.is_file() else b""
+    digest = hashlib.sha256(bytes_now).hexdigest()
+    before = vars(env).get("mathforml_meanings", digest)
+    vars(env)["mathforml_meanings"] = digest
+    return sorted(listed(env) or {env.config.root_doc}) if before != digest else []
+
+
 def setup(app: Sphinx) -> None:
-    """Add the setting."""
+    """Add the setting, and watch the file."""
+    app.connect("env-get-outdated", changed)
     app.add_config_value("mathforml_notation", "", "html", types=frozenset({str}))

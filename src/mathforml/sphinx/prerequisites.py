@@ -130,9 +130,7 @@ def unread(env: BuildEnvironment, page: str) -> Iterator[str]:
         yield f"the chapter names a reader {kind!r}; known are {', '.join(kinds)}"
 
 
-def unplaced(
-    env: BuildEnvironment, page: str, found: Graph, order: list[str]
-) -> Iterator[str]:
+def unplaced(env: BuildEnvironment, page: str, found: Graph, order: list[str]) -> Iterator[str]:
     """Yield what is wrong with the place of a chapter."""
     if not found[page] and page not in env.config.mathforml_roots:
         yield (

@@ -14,14 +14,13 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
-from mathforml.sphinx.contradictions import listed
 from mathforml.sphinx.executed import reading_order
 from mathforml.sphinx.ledger import table
-from mathforml.sphinx.meanings import Meaning, file_of, meanings, page_of
+from mathforml.sphinx.meanings import Meaning, file_of, listed, meanings, page_of
 from mathforml.sphinx.places import place
-from mathforml.sphinx.published import words
+from mathforml.sphinx.symbols import words
 
-__all__ = ["link_to", "setup", "titles"]
+__all__ = ["setup", "titles"]
 
 GREEK = re.compile(r"\\(var)?([a-zA-Z]+)$")
 LETTERS = (
@@ -143,20 +142,14 @@ def bare(latex: str) -> str:
     return found[0] if found else text
 
 
-def link_to(app: Sphinx, here: str, meaning: Meaning) -> str:
-    """Return where the row of a symbol stands, seen from a page; nothing if no page lists it."""
-    pages = sorted(listed(app.env))
-    return f"{app.builder.get_relative_uri(here, pages[0])}#{meaning.address}" if pages else ""
-
-
 def titles(app: Sphinx) -> dict[str, dict[str, str]]:
-    """Return, for each page that lists the symbols, what they are called and the ids of the rows."""
+    """Return what symbols are called, each with the id of its row, by the page that lists them."""
     found = {
         title: meaning.address
         for meaning in reversed(meanings(app).found)
         for title in (*searched(meaning), meaning.name.replace("$", ""))
     }
-    return {page: found for page in listed(app.env)}
+    return dict.fromkeys(listed(app.env), found)
 
 
 def searched(meaning: Meaning) -> list[str]:
