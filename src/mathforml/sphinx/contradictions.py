@@ -137,7 +137,7 @@ def bindings(sources: Iterable[str]) -> Iterator[tuple[str | None, str, str]]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in CHECKS:
                 first = node.args[0] if node.args else None
-                label = first.value if isinstance(first, ast.Constant) else None
+                label = str(first.value) if isinstance(first, ast.Constant) else None
                 for name, value in named(node):
                     if names_in(ast.unparse(value)):
                         yield label, name, ast.unparse(value)

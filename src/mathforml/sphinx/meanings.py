@@ -146,7 +146,7 @@ def read(path: Path) -> File:
         file.problems += [(line, f"the symbol {named(block)} {fault}") for fault in faults]
         if not faults:
             lists = {key: tuple(block.get(key, ())) for key in LISTS}
-            file.found.append(Meaning(**{key: block[key] for key in NEEDED}, line=line, **lists))
+            file.found.append(Meaning(**{**block, **lists, "line": line}))
     file.problems += twice(file.found)
     return file
 

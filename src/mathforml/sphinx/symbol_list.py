@@ -86,8 +86,7 @@ class FillSymbolLists(SphinxPostTransform):
             whole = table(
                 ["symbol", "read aloud", "shape", "in code"], [self.row(m) for m in rows], "lookup"
             )
-            body = next(whole.findall(nodes.tbody))
-            for line, meaning in zip(body, rows, strict=True):
+            for line, meaning in zip([*whole.findall(nodes.row)][1:], rows, strict=True):
                 line["ids"].append(meaning.address)
             parts.append(whole)
         return parts
