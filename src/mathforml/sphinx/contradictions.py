@@ -41,7 +41,7 @@ def own(app: Sphinx, page: str, key: str) -> Meaning | None:
     """Return what the notation says of a symbol on this very page."""
     for meaning in meanings(app).found:
         labels = (meaning.page, *meaning.pages)
-        if meaning.key == spelled(key) and page in (page_of(app.env, label) for label in labels):
+        if meaning.explains(key) and page in {page_of(app.env, label) for label in labels}:
             return meaning
     return None
 
@@ -53,7 +53,7 @@ def inherited(app: Sphinx, page: str, key: str) -> Meaning | None:
     near = [
         (order.index(there), meaning)
         for meaning in meanings(app).found
-        if meaning.key == spelled(key)
+        if meaning.explains(key)
         for there in [page_of(app.env, meaning.page)]
         if there in above
     ]
@@ -90,7 +90,8 @@ def strangers(app: Sphinx, env: BuildEnvironment) -> Iterator[tuple[int, str]]:
 
 def contradictions(app: Sphinx, page: str, meaning: Meaning, key: str) -> Iterator[str]:
     """Yield in what the cells of a page contradict what a symbol means, once for each name."""
-    if {spelled(key), key} & {spelled(meaning.code), *meaning.names}:
+    spellings = {key, spelled(key), spelled(key).partition("(")[0]}
+    if spellings & {spelled(meaning.code), *meaning.names}:
         return
     said: dict[str, str] = {}
     for entry in pages(app.env).get(page, ()):

@@ -68,6 +68,11 @@ class Meaning:
         """How the engine spells the symbol."""
         return spelled(self.latex)
 
+    def explains(self, key: str) -> bool:
+        """Tell whether a bound symbol is this one, or a call of it."""
+        said = spelled(key)
+        return self.key in (said, said.partition("(")[0])
+
     @property
     def address(self) -> str:
         """The id of its row: of symbol and page, so that it lasts."""
@@ -107,10 +112,15 @@ def spelled(latex: str) -> str:
     --------
     >>> spelled(r"\bar{y}"), spelled("y_bar"), spelled(r"\langle u, v \rangle")
     ('y_bar', 'y_bar', '\\langle u,v\\rangle')
+    >>> spelled(r"\tanh"), spelled(r"\operatorname{sign}"), spelled(r"\hat f(p)")
+    ('tanh', 'sign', 'f_hat(p)')
     """
+    word = re.fullmatch(r"\\operatorname\{(\w+)\}|\\([a-z]{2,})", latex)
     try:
         return next(iter(Scope({latex: 0.0}).values))
     except (EquationError, ValueError):
+        if word:
+            return word[1] or word[2]
         return re.sub(r"\s*([^\w\s\\])\s*", r"\1", " ".join(latex.split()))
 
 
