@@ -146,22 +146,24 @@ def titles(app: Sphinx) -> dict[str, dict[str, str]]:
     found = {
         title: meaning.address
         for meaning in reversed(meanings(app).found)
-        for title in (*searched(meaning), meaning.name.replace("$", ""))
+        for title in searched(meaning)
     }
     return dict.fromkeys(listed(app.env), found)
 
 
 def searched(meaning: Meaning) -> list[str]:
-    r"""Return how people type a symbol: with and without braces, and in code.
+    r"""Return how people type a symbol: with and without braces, in code, and its name, in short.
 
     Examples
     --------
-    >>> searched(Meaning(r"\bar{y}", "", "", "y_bar", "", 1))
-    ['\\bar{y}', '\\bar y', 'y_bar']
+    >>> searched(Meaning(r"\bar{y}", "slope of $y$: how fast", "", "y_bar", "", 1))
+    ['\\bar{y}', '\\bar y', 'y_bar', 'slope of y: how fast', 'slope of y']
     """
     plain = re.sub(r"(?<=[a-z])\{(\w)\}", r" \1", meaning.latex)
     braced = re.sub(r"(\\[a-z]+) (\w)(?!\w)", r"\1{\2}", meaning.latex)
-    return list(dict.fromkeys([meaning.latex, braced, plain, meaning.code]))
+    name = meaning.name.replace("$", "")
+    short = re.split(r"[:;,(]", name)[0].strip()
+    return list(dict.fromkeys([meaning.latex, braced, plain, meaning.code, name, short]))
 
 
 def setup(app: Sphinx) -> None:
