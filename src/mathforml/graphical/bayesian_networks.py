@@ -7,16 +7,23 @@ conditional distribution whose last variable is the child: ``Factor(("B", "E", "
 Read it with the page :doc:`/graphical/bayesian_networks`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from heapq import heapify, heappop, heappush
+from itertools import compress
+from math import log2
 from typing import Any
 
 import numpy as np
 
+from mathforml.foundations.floating_point import log_sum_exp
 from mathforml.shapes import Array
 
-__all__ = ["Factor", "d_separated", "eliminate", "joint", "multiply", "restrict"]
+__all__ = ["Factor", "d_separated", "eliminate", "elimination_order", "joint", "multiply"]
 
+Logs = tuple[Sequence[str], Array]  # the names of the axes, and logarithms of a table
 TOLERANCE = 1e-8  # by which the rows of a conditional table may miss 1
 
 
@@ -53,14 +60,21 @@ class Factor:
         object.__setattr__(self, "variables", names)
         object.__setattr__(self, "table", table)
 
+    @cached_property
+    def children(self) -> tuple[str, ...]:
+        """The variables over which the table sums to 1, whatever the others are."""
+        sums = [self.table.sum(axis=axis) for axis in range(self.table.ndim)]
+        ones = [np.abs(total - 1).max(initial=0.0) <= TOLERANCE for total in sums]
+        return tuple(compress(self.variables, ones))
+
 
 def multiply(factors: Iterable[Factor], keep: Sequence[str]) -> Factor:
-    """Multiply factors and sum out all variables but some, :eq:`eq-factor-product`.
+    """Multiply tables and sum out all variables but some, :eq:`eq-factor-product`.
 
     Parameters
     ----------
     factors : iterable of Factor
-        Tables; a variable has the same number of states in all of them.
+        A few tables; a variable has the same number of states in all of them.
     keep : sequence of str
         The variables that stay, in the order of the axes of the result.
 
@@ -72,48 +86,16 @@ def multiply(factors: Iterable[Factor], keep: Sequence[str]) -> Factor:
     Raises
     ------
     ValueError
-        If a variable that is to stay occurs in no factor.
+        If tables disagree on the number of states, or a variable to be kept occurs in none.
     """
     factors = list(factors)
     sizes = _sizes(factors)
-    for name in keep:
-        if name not in sizes:
-            raise ValueError(f"{name} is in no factor; there are {', '.join(sizes)}")
-    axis = {name: place for place, name in enumerate(sizes)}
-    terms: list[Any] = [
-        part for f in factors for part in (f.table, [axis[name] for name in f.variables])
-    ]
-    terms.append([axis[name] for name in keep])
-    table = np.einsum(*terms, optimize="greedy")
-    return Factor(tuple(keep), table)
-
-
-def restrict(factor: Factor, evidence: Mapping[str, int]) -> Factor:
-    """Keep the part of a table that agrees with what was observed.
-
-    Parameters
-    ----------
-    factor : Factor
-        A table.
-    evidence : mapping of str to int
-        The observed state of some variables, from 0; variables of other factors may be among them.
-
-    Returns
-    -------
-    Factor
-        Over the variables that were not observed.
-
-    Raises
-    ------
-    ValueError
-        If a variable has no such state.
-    """
-    for name, size in zip(factor.variables, factor.table.shape, strict=True):
-        if name in evidence and not 0 <= evidence[name] < size:
-            raise ValueError(f"{name} is {evidence[name]}; expected a state from 0 to {size - 1}")
-    place = tuple(evidence.get(name, slice(None)) for name in factor.variables)
-    names = tuple(name for name in factor.variables if name not in evidence)
-    return Factor(names, factor.table[place])
+    _require_known(keep, sizes)
+    axes = list(sizes)
+    terms: list[Any] = []
+    for factor in factors:
+        terms += [factor.table, list(map(axes.index, factor.variables))]
+    return Factor(tuple(keep), np.einsum(*terms, list(map(axes.index, keep))))
 
 
 def joint(factors: Iterable[Factor]) -> Factor:
@@ -129,13 +111,59 @@ def joint(factors: Iterable[Factor]) -> Factor:
     Factor
         Over all variables, in order of appearance.
 
-    Raises
-    ------
-    ValueError
-        If two tables disagree on the number of states of a variable.
     """
     factors = list(factors)
     return multiply(factors, list(_sizes(factors)))
+
+
+def elimination_order(
+    factors: Iterable[Factor], query: str | Sequence[str], observed: Iterable[str] = ()
+) -> list[str]:
+    """Choose which variable to sum out first, and which next.
+
+    Parameters
+    ----------
+    factors : iterable of Factor
+        Tables.
+    query : str or sequence of str
+        The variables that stay.
+    observed : iterable of str
+        Those whose state is known, so that they are in no table any more.
+
+    Returns
+    -------
+    list of str
+        All the others.
+
+    Notes
+    -----
+    The variable goes whose removal leaves the smallest table.  To find the best order of all is
+    hard; on chains and trees this greedy one is among the best.
+    """
+    factors, out = list(factors), {*_names(query), *observed}
+    bits = {name: log2(size) for name, size in _sizes(factors).items()}
+    near: dict[str, set[str]] = {name: set() for name in bits}
+    for factor in factors:
+        scope = set(factor.variables).difference(observed)
+        for name in scope:
+            near[name] |= scope
+    weight = {name: sum(bits[o] for o in sorted(near[name])) for name in bits if name not in out}
+    queue, order = [(heavy, name) for name, heavy in weight.items()], []
+    heapify(queue)
+    while queue:
+        heavy, name = heappop(queue)
+        if weight.get(name) != heavy:
+            continue  # it has changed since
+        order.append(name)
+        del weight[name]
+        for other in near[name] - {name}:
+            new = near[name] - near[other]
+            near[other] |= new
+            near[other].remove(name)
+            if other in weight:
+                weight[other] += sum(bits[one] for one in sorted(new)) - bits[name]
+                heappush(queue, (weight[other], other))
+    return order
 
 
 def eliminate(
@@ -166,29 +194,34 @@ def eliminate(
 
     Notes
     -----
-    The variable whose elimination makes the smallest table goes first.  Tables are rescaled as they
-    are made, so that evidence on thousands of variables does not underflow.
+    Each table waits for the first of its variables to be summed out.  Tables are kept as
+    logarithms, so that evidence on thousands of variables does not underflow.
     """
-    factors, evidence = list(factors), dict(evidence or {})
-    query = (query,) if isinstance(query, str) else tuple(query)
+    factors, query, evidence = list(factors), _names(query), dict(evidence or {})
     _check(factors, query, evidence)
-    work = [restrict(factor, evidence) for factor in factors]
-    sizes, holders = _sizes(work), _holders(work)
-    live = dict(enumerate(work))
-    scopes = {name: _scope(live, holders[name]) for name in sizes if name not in query}
-    while scopes:
-        name = min(scopes, key=lambda name: _volume(scopes[name], sizes))
-        scope = scopes.pop(name) - {name}
-        used = holders.pop(name)
-        product = multiply([live.pop(place) for place in sorted(used)], sorted(scope))
-        place = len(factors) + len(sizes) - len(scopes)
-        live[place] = _rescaled(product)
-        for other in scope:
-            holders[other] = holders[other] - used | {place}
-            if other in scopes:
-                scopes[other] = _scope(live, holders[other])
-    answer = _rescaled(multiply(live.values(), query))
-    return Factor(query, answer.table / answer.table.sum())
+    factors = _relevant(factors, {*query, *evidence})
+    order = elimination_order(factors, query, evidence)
+    place = {name: number for number, name in enumerate(order)}
+    waiting: list[list[Logs]] = [[] for _ in range(len(order) + 1)]
+
+    def wait(names: Sequence[str], logs: Array) -> None:
+        first = min((place.get(name, len(order)) for name in names), default=len(order))
+        waiting[first].append((names, logs))
+
+    for factor in factors:
+        known = tuple(int(evidence.get(name, -1)) for name in factor.variables)
+        at = tuple(slice(None) if state < 0 else state for state in known)
+        with np.errstate(divide="ignore"):  # the logarithm of zero is -inf, and meant so
+            logs = np.log(factor.table[at])
+        wait([name for name in factor.variables if name not in evidence], logs)
+    for name, tables in zip(order, waiting, strict=False):
+        scope = sorted({other for names, _ in tables for other in names} - {name})
+        wait(scope, log_sum_exp(_added(tables, [*scope, name])))
+    logs = _added(waiting[-1], query)
+    if logs.max() == -np.inf:
+        raise ValueError("the evidence has probability zero; expected something possible")
+    table = np.exp(logs - logs.max())
+    return Factor(query, table / table.sum())
 
 
 def d_separated(
@@ -220,15 +253,12 @@ def d_separated(
 
     Notes
     -----
-    Only the variables asked about and their ancestors count; among them parents of a common child
-    are joined, arrows lose their heads, and what is known is cut out.  What is then still connected
-    may depend on each other.
+    Only the variables asked about and their ancestors count.  Join the parents of each child, take
+    the heads off the arrows, cut out what is known: what is still connected may be dependent.
     """
     graph = _with_roots(parents)
-    sets = [{group} if isinstance(group, str) else set(group) for group in (x, y, given)]
-    for name in set.union(*sets):
-        if name not in graph:
-            raise ValueError(f"{name} is not in the graph; there are {', '.join(graph)}")
+    sets = [set(_names(group)) for group in (x, y, given)]
+    _require_known(sorted(set.union(*sets)), graph)
     if sum(map(len, sets)) != len(set.union(*sets)):
         raise ValueError("x, y and given share a variable; expected disjoint sets")
     start, goal, known = sets
@@ -241,6 +271,11 @@ def d_separated(
     return not _reach(start, {name: near[name] - known for name in ancestors}) & goal
 
 
+def _names(group: str | Iterable[str]) -> tuple[str, ...]:
+    """Return one name, or several, as a tuple."""
+    return (group,) if isinstance(group, str) else tuple(group)
+
+
 def _sizes(factors: Iterable[Factor]) -> dict[str, int]:
     """Return the number of states of each variable, in order of appearance."""
     sizes: dict[str, int] = {}
@@ -251,65 +286,67 @@ def _sizes(factors: Iterable[Factor]) -> dict[str, int]:
     return sizes
 
 
+def _require_known(names: Iterable[str], known: Collection[str]) -> None:
+    """Raise if a name is not among those that are known."""
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{name} is unknown; expected one of {', '.join(known)}")
+
+
 def _check(factors: list[Factor], query: tuple[str, ...], evidence: dict[str, int]) -> None:
     """Raise unless the question and the tables make sense."""
     sizes = _sizes(factors)
-    for name in (*query, *evidence):
-        if name not in sizes:
-            raise ValueError(f"{name} is in no factor; there are {', '.join(sizes)}")
+    _require_known((*query, *evidence), sizes)
     if len(set(query)) != len(query) or not query:
         raise ValueError(f"the query is {query}; expected different variables, at least one")
-    if both := [name for name in query if name in evidence]:
-        raise ValueError(f"{both[0]} is both asked for and observed")
+    for name, state in evidence.items():
+        if name in query:
+            raise ValueError(f"{name} is both asked for and observed; expected one of the two")
+        if state not in range(sizes[name]):
+            raise ValueError(f"{name} is {state}; expected a state from 0 to {sizes[name] - 1}")
     for factor in factors:
-        sums = [factor.table.sum(axis=axis) for axis in range(factor.table.ndim)]
-        if not any(np.all(np.abs(s - 1) <= TOLERANCE) for s in sums):
-            raise ValueError(
-                f"the table of {factor.variables} sums to 1 over none of its variables; "
-                "expected a conditional distribution"
-            )
+        if not factor.children:
+            fact = f"the table of {factor.variables} sums to 1 over none of its variables"
+            raise ValueError(f"{fact}; expected a conditional distribution")
 
 
-def _holders(factors: list[Factor]) -> dict[str, set[int]]:
-    """Return the places of the factors that hold each variable."""
+def _relevant(factors: list[Factor], kept: set[str]) -> list[Factor]:
+    """Leave out children that nobody asks about, :eq:`eq-barren`, the youngest first."""
     holders: dict[str, set[int]] = {}
     for place, factor in enumerate(factors):
         for name in factor.variables:
             holders.setdefault(name, set()).add(place)
-    return holders
+    out, open_ = set(), [name for name in holders if name not in kept]
+    while open_:
+        name = open_.pop()
+        if len(holders[name]) == 1 and name in factors[min(holders[name])].children:
+            out.add(place := holders[name].pop())
+            for other in factors[place].variables:
+                holders[other].discard(place)
+                open_ += [other] if other not in kept else []
+    return [factor for place, factor in enumerate(factors) if place not in out]
 
 
-def _scope(live: Mapping[int, Factor], places: Iterable[int]) -> set[str]:
-    """Return the variables that occur in some factors."""
-    return {name for place in places for name in live[place].variables}
-
-
-def _volume(names: Iterable[str], sizes: Mapping[str, int]) -> int:
-    """Return the number of entries of a table over some variables."""
-    volume = 1
-    for name in names:
-        volume *= sizes[name]
-    return volume
-
-
-def _rescaled(factor: Factor) -> Factor:
-    """Divide a table by its largest entry, or say that nothing is possible."""
-    largest = factor.table.max()
-    if largest == 0:
-        raise ValueError("the evidence has probability zero; nothing can be concluded from it")
-    return Factor(factor.variables, factor.table / largest)
+def _added(tables: Iterable[Logs], scope: Sequence[str]) -> Array:
+    """Add logarithms, which multiplies the tables, on axes in the order of a scope."""
+    total: Array = np.zeros((1,) * len(scope))
+    for names, logs in tables:
+        axes = [names.index(name) for name in scope if name in names]
+        at = tuple(slice(None) if name in names else None for name in scope)
+        total = total + logs.transpose(axes)[at]
+    return total
 
 
 def _with_roots(parents: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
     """Return the parents of every variable, or say that they go round in a circle."""
-    graph = {
-        name: {above} if isinstance(above, str) else set(above) for name, above in parents.items()
-    }
-    for name in [name for above in graph.values() for name in above]:
+    graph = {name: set(_names(above)) for name, above in parents.items()}
+    for name in [name for above in graph.values() for name in sorted(above)]:
         graph.setdefault(name, set())
-    for name in graph:
-        if name in _reach(graph[name], graph):
-            raise ValueError(f"{name} is its own ancestor; expected a graph without cycles")
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as circle:
+        way = " → ".join(circle.args[1])
+        raise ValueError(f"there is a circle, {way}; expected a graph without") from None
     return graph
 
 
