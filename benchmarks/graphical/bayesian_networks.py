@@ -130,5 +130,5 @@ def pgmpys(factors: list[Factor], x: str, evidence: dict[str, int]) -> Callable[
         model.add_edges_from([(name, child) for name in above])
         rows = np.reshape(factor.table, (-1, states)).T
         model.add_cpds(discrete.TabularCPD(child, states, rows, above, sizes))
-    ask = inference.VariableElimination(model).query
-    return lambda: ask([x], evidence=evidence, show_progress=False).values
+    start = inference.VariableElimination
+    return lambda: start(model).query([x], evidence=evidence, show_progress=False).values
