@@ -29,7 +29,7 @@ TOLERANCE = 1e-8  # by which the rows of a conditional table may miss 1
 
 @dataclass(frozen=True, eq=False)
 class Factor:
-    """A table with a variable for each axis.
+    """A table with a name for each axis; a ValueError unless they fit.
 
     Parameters
     ----------
@@ -37,11 +37,6 @@ class Factor:
         Names of the axes, each once.
     table : (...)
         Finite numbers of at least 0, in float64.
-
-    Raises
-    ------
-    ValueError
-        If the names do not fit the axes, or an entry is negative or not finite.
     """
 
     variables: tuple[str, ...]
@@ -133,12 +128,7 @@ def elimination_order(
     Returns
     -------
     list of str
-        All the others.
-
-    Notes
-    -----
-    The variable goes whose removal leaves the smallest table.  To find the best order of all is
-    hard; on chains and trees this greedy one is among the best.
+        All the others; the one whose removal leaves the smallest table is next.
     """
     factors, out = list(factors), {*_names(query), *observed}
     bits = {name: log2(size) for name, size in _sizes(factors).items()}
@@ -188,9 +178,8 @@ def eliminate(
     Raises
     ------
     ValueError
-        If a table sums to 1 over none of its variables, tables disagree on the number of states, a
-        name or a state is unknown, a variable is both asked for and observed, or the evidence has
-        probability zero.
+        If the evidence has probability zero, a table sums to 1 over none of its variables, tables
+        disagree on a size, a name or a state is unknown, or asked for and observed.
 
     Notes
     -----
@@ -208,12 +197,12 @@ def eliminate(
         first = min((place.get(name, len(order)) for name in names), default=len(order))
         waiting[first].append((names, logs))
 
-    for factor in factors:
-        known = tuple(int(evidence.get(name, -1)) for name in factor.variables)
-        at = tuple(slice(None) if state < 0 else state for state in known)
-        with np.errstate(divide="ignore"):  # the logarithm of zero is -inf, and meant so
-            logs = np.log(factor.table[at])
-        wait([name for name in factor.variables if name not in evidence], logs)
+    with np.errstate(divide="ignore"):  # the logarithm of zero is -inf, and meant so
+        for factor in factors:
+            states = [evidence.get(name) for name in factor.variables]
+            at = tuple(slice(None) if state is None else int(state) for state in states)
+            left = [name for name in factor.variables if name not in evidence]
+            wait(left, np.log(factor.table[at]))
     for name, tables in zip(order, waiting, strict=False):
         scope = sorted({other for names, _ in tables for other in names} - {name})
         wait(scope, log_sum_exp(_added(tables, [*scope, name])))
@@ -311,7 +300,7 @@ def _check(factors: list[Factor], query: tuple[str, ...], evidence: dict[str, in
 
 
 def _relevant(factors: list[Factor], kept: set[str]) -> list[Factor]:
-    """Leave out children that nobody asks about, :eq:`eq-barren`, the youngest first."""
+    """Leave out children that nobody asks about: their tables sum to 1."""
     holders: dict[str, set[int]] = {}
     for place, factor in enumerate(factors):
         for name in factor.variables:
