@@ -361,6 +361,12 @@ def test_a_table_that_does_not_sum_to_one_is_refused(sums):
             lambda: eliminate([ALARM[0], Factor(("B", "C"), np.full((3, 2), 0.5))], "B"),
             "B has 2 states in one table, 3 in another",
         ),
+        (
+            lambda: eliminate([*ALARM[:3], Factor(("A", "J"), ALARM[3].table.T), ALARM[4]], "B"),
+            r"there are 5 tables for 5 variables, none about \['J'\]; expected one for each",
+        ),
+        (lambda: eliminate([*ALARM, ALARM[0]], "B"), "there are 6 tables for 5 variables"),
+        (lambda: eliminate(ALARM[1:], "B"), r"4 tables for 5 variables, none about \['B'\]"),
         (lambda: multiply(ALARM, ("Z",)), "Z is unknown"),
         (lambda: d_separated({"A": "B", "B": "A"}, "A", "B"), "there is a circle, A → B → A"),
         (lambda: d_separated({"A": "A"}, "A", "A"), "there is a circle"),

@@ -3,7 +3,6 @@ r"""Bayesian networks: a joint distribution from small tables, asked without eve
 A factor is a table with a name for each axis.  A network is a sequence of factors, each a
 conditional distribution whose last variable is the child: ``Factor(("B", "E", "A"), table)`` holds
 :math:`p(A \mid B, E)`.
-
 Read it with the page :doc:`/graphical/bayesian_networks`.
 """
 
@@ -69,7 +68,7 @@ def multiply(factors: Iterable[Factor], keep: Sequence[str]) -> Factor:
     Parameters
     ----------
     factors : iterable of Factor
-        A few tables; a variable has the same number of states in all of them.
+        A few tables.
     keep : sequence of str
         The variables that stay, in the order of the axes of the result.
 
@@ -81,7 +80,7 @@ def multiply(factors: Iterable[Factor], keep: Sequence[str]) -> Factor:
     Raises
     ------
     ValueError
-        If tables disagree on the number of states, or a variable to be kept occurs in none.
+        If tables disagree on a variable's number of states, or one that stays is unknown.
     """
     factors = list(factors)
     sizes = _sizes(factors)
@@ -123,7 +122,7 @@ def elimination_order(
     query : str or sequence of str
         The variables that stay.
     observed : iterable of str
-        Those whose state is known, so that they are in no table any more.
+        Those whose state is known.
 
     Returns
     -------
@@ -164,7 +163,7 @@ def eliminate(
     Parameters
     ----------
     factors : iterable of Factor
-        The conditional distributions of a network: each sums to 1 over one of its variables.
+        The conditional distributions of a network, one for each variable.
     query : str or sequence of str
         The variables asked for, none of them observed.
     evidence : mapping of str to int, optional
@@ -178,8 +177,8 @@ def eliminate(
     Raises
     ------
     ValueError
-        If the evidence has probability zero, a table sums to 1 over none of its variables, tables
-        disagree on a size, a name or a state is unknown, or asked for and observed.
+        If the evidence has probability zero, the tables are not one conditional distribution for
+        each variable, or a name or a state is unknown, or both asked for and observed.
 
     Notes
     -----
@@ -246,17 +245,15 @@ def d_separated(
     the heads off the arrows, cut out what is known: what is still connected may be dependent.
     """
     graph = _with_roots(parents)
-    sets = [set(_names(group)) for group in (x, y, given)]
+    start, goal, known = sets = [set(_names(group)) for group in (x, y, given)]
     _require_known(sorted(set.union(*sets)), graph)
     if sum(map(len, sets)) != len(set.union(*sets)):
         raise ValueError("x, y and given share a variable; expected disjoint sets")
-    start, goal, known = sets
     ancestors = _reach(set.union(*sets), graph)
     near: dict[str, set[str]] = {name: set() for name in ancestors}
     for child in ancestors:
-        family = graph[child] | {child}
-        for name in family:
-            near[name] |= family
+        for name in graph[child] | {child}:
+            near[name] |= graph[child] | {child}
     return not _reach(start, {name: near[name] - known for name in ancestors}) & goal
 
 
@@ -297,6 +294,10 @@ def _check(factors: list[Factor], query: tuple[str, ...], evidence: dict[str, in
         if not factor.children:
             fact = f"the table of {factor.variables} sums to 1 over none of its variables"
             raise ValueError(f"{fact}; expected a conditional distribution")
+    lost = sorted(set(sizes).difference(*(factor.children for factor in factors)))
+    if lost or len(factors) != len(sizes):
+        fact = f"there are {len(factors)} tables for {len(sizes)} variables, none about {lost}"
+        raise ValueError(f"{fact}; expected one for each")
 
 
 def _relevant(factors: list[Factor], kept: set[str]) -> list[Factor]:
