@@ -187,14 +187,6 @@ def test_a_factor_keeps_its_own_table():
         factor.table[0] = 7.0
 
 
-@given(seeds)
-def test_the_child_of_a_table_is_known_by_its_sums(seed):
-    factors, _, _ = network(seed)
-    for factor in factors:
-        assert factor.variables[-1] in factor.children
-        assert set(factor.children) <= set(factor.variables)
-
-
 # References
 
 

@@ -30,7 +30,7 @@ TOLERANCE = 1e-8  # by which the rows of a conditional table may miss 1
 class Factor:
     """A table with a name for each axis; a ValueError unless they fit.
 
-    Parameters
+    Attributes
     ----------
     variables : tuple of str
         Names of the axes, each once.
@@ -55,7 +55,7 @@ class Factor:
         object.__setattr__(self, "table", table)
 
     @cached_property
-    def children(self) -> tuple[str, ...]:
+    def _children(self) -> tuple[str, ...]:
         """The variables over which the table sums to 1, whatever the others are."""
         sums = [self.table.sum(axis=axis) for axis in range(self.table.ndim)]
         ones = [np.abs(total - 1).max(initial=0.0) <= TOLERANCE for total in sums]
@@ -104,7 +104,6 @@ def joint(factors: Iterable[Factor]) -> Factor:
     -------
     Factor
         Over all variables, in order of appearance.
-
     """
     factors = list(factors)
     return multiply(factors, list(_sizes(factors)))
@@ -291,10 +290,10 @@ def _check(factors: list[Factor], query: tuple[str, ...], evidence: dict[str, in
         if state not in range(sizes[name]):
             raise ValueError(f"{name} is {state}; expected a state from 0 to {sizes[name] - 1}")
     for factor in factors:
-        if not factor.children:
+        if not factor._children:
             fact = f"the table of {factor.variables} sums to 1 over none of its variables"
             raise ValueError(f"{fact}; expected a conditional distribution")
-    lost = sorted(set(sizes).difference(*(factor.children for factor in factors)))
+    lost = sorted(set(sizes).difference(*(factor._children for factor in factors)))
     if lost or len(factors) != len(sizes):
         fact = f"there are {len(factors)} tables for {len(sizes)} variables, none about {lost}"
         raise ValueError(f"{fact}; expected one for each")
@@ -309,7 +308,7 @@ def _relevant(factors: list[Factor], kept: set[str]) -> list[Factor]:
     out, open_ = set(), [name for name in holders if name not in kept]
     while open_:
         name = open_.pop()
-        if len(holders[name]) == 1 and name in factors[min(holders[name])].children:
+        if len(holders[name]) == 1 and name in factors[min(holders[name])]._children:
             out.add(place := holders[name].pop())
             for other in factors[place].variables:
                 holders[other].discard(place)
