@@ -184,9 +184,9 @@ def _wide(X: Array, mean: Array, k: int) -> tuple[Array, Array, float]:
 
 def _whole(X: Array, mean: Array) -> tuple[Array, Array]:
     """Decompose the centered data, folded block by block into a triangle with the same squares."""
-    R = np.empty((0, X.shape[1]))
+    R: Array = np.empty((0, X.shape[1]))
     for rows in _blocks(*X.shape):
-        R = np.linalg.qr(np.vstack([R, X[rows] - mean]), mode="r")
+        R = np.asarray(np.linalg.qr(np.vstack([R, X[rows] - mean]), mode="r"))
     _, lengths, components = np.linalg.svd(R, full_matrices=False)
     return lengths**2, components
 

@@ -7,10 +7,11 @@ Read it with the page :doc:`/structure/tsne`.
 """
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import count, islice
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mathforml.shapes import Array, check_shapes
 from mathforml.structure.pca import pca
@@ -79,7 +80,9 @@ def squared_distances(X: Array, rows: slice = slice(None)) -> Array:
     X = np.asarray(X, dtype=float)
     here = X[rows]
     if X.shape[1] <= 3:  # differences are quicker than products, and exact
-        return np.asarray(sum(np.subtract.outer(here[:, a], X[:, a]) ** 2 for a in range(X.shape[1])))
+        return np.asarray(
+            sum(np.subtract.outer(here[:, a], X[:, a]) ** 2 for a in range(X.shape[1]))
+        )
     norms = np.sum(X**2, axis=1)
     D = norms[rows, None] + norms - 2 * (here @ X.T)
     np.maximum(D, 0.0, out=D)
@@ -122,7 +125,7 @@ def affinities(X: Array, perplexity: float = 30.0) -> Array:
     return P
 
 
-def _neighbors(D: Array, own: Array, entropy: float) -> Array:
+def _neighbors(D: Array, own: NDArray[np.int_], entropy: float) -> Array:
     """Return rows of conditional probabilities, each of a given entropy where that can be.
 
     Newton's method on the logarithm of each row's precision, kept within a bracket.
@@ -233,22 +236,22 @@ def embed(P: Array, Y: Array) -> Iterator[Array]:
     Notes
     -----
     Momentum, with a gain for each coordinate that grows while the coordinate keeps its direction.
-    For 250 iterations the affinities are exaggerated twelvefold, so that clusters can pass through
-    each other while the map is small.
+    For 250 steps the affinities are exaggerated twelvefold, so that clusters can pass through each
+    other while the map is small; then the momentum begins anew.
     """
     check_shapes("P: n n, Y: n m", P, Y)
     P, Y = np.asarray(P, dtype=float), np.array(Y, dtype=float)
     rate = max(len(Y) / 48, 50.0)
-    step, gain, iteration = np.zeros_like(Y), np.ones_like(Y), 0
-    while True:
-        yield Y.copy()
-        early = iteration < EXAGGERATED
-        gradient, _ = _forces(P, Y, 12.0 if early else 1.0)
-        turned = gradient * step >= 0.0
-        gain = np.maximum(np.where(turned, gain * 0.8, gain + 0.2), 0.01)
-        step = (0.5 if early else 0.8) * step - rate * gain * gradient
-        Y = Y + step
-        iteration += 1
+    yield Y.copy()
+    for exaggeration, momentum, steps in ((12.0, 0.5, range(EXAGGERATED)), (1.0, 0.8, count())):
+        step, gain = np.zeros_like(Y), np.ones_like(Y)
+        for _ in steps:
+            gradient, _ = _forces(P, Y, exaggeration)
+            onward = gradient * step < 0.0
+            gain = np.maximum(np.where(onward, gain + 0.2, gain * 0.8), 0.01)
+            step = momentum * step - rate * gain * gradient
+            Y = Y + step
+            yield Y.copy()
 
 
 def tsne(
