@@ -116,7 +116,7 @@ def answer(
             raise ValueError(f"{label}: the wrong value {key} comes twice; expected it once")
         if not said.strip() or "$" in said:
             raise ValueError(f"{label}: feedback is {said!r}; expected words, without formulas")
-        known.append((slip, max(near, _tolerance(slip)), said))
+        known.append((slip, max(near, _tolerance(slip)) if slip else near, said))
     record = Answer(label, right, near, tuple(known))
     publish(record)
     return record

@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 FORM = re.compile(r'<form [^>]*class="answer[^>]*data-check="([^"]*)"[^>]*>')
-LABEL = re.compile(r'data-label="([^"]*)"')
+NAMED = re.compile(r'data-(kind|label)="([^"]*)"')
 LESSON = "neural/activations.html"
 KEY = "mathforml.solved.1"
 SAID = """async (form) => {
@@ -25,14 +25,14 @@ SAID = """async (form) => {
 STORED = f"JSON.parse(localStorage.getItem('{KEY}') ?? '{{}}')"
 
 
-def fields(site: Any) -> dict[str, list[tuple[str, dict[str, Any]]]]:
-    """Return the label and the check of every field, by page."""
-    found: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+def fields(site: Any) -> dict[str, list[tuple[str, str, dict[str, Any]]]]:
+    """Return the label, the kind and the check of every field, by page."""
+    found: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
     for path in sorted(site.rglob("*.html")):
         for form in FORM.finditer(path.read_text("utf-8")):
-            check = json.loads(base64.b64decode(form[1]))
+            named, check = dict(NAMED.findall(form[0])), json.loads(base64.b64decode(form[1]))
             name = path.relative_to(site).as_posix()
-            found.setdefault(name, []).append((LABEL.search(form[0])[1], check))
+            found.setdefault(name, []).append((named["label"], named["kind"], check))
     return found
 
 
@@ -59,59 +59,64 @@ def said(form: Any) -> str:
 # Answers by kind: typed, chosen, put in order
 
 
-def answers(kind: str, check: dict[str, Any], items: int) -> tuple[Any, list[tuple[Any, str]]]:
-    """Return the right answer, and wrong ones with what they are told."""
-    value, wrong = check["value"], check["wrong"]
-    told = [(slip, text) for slip, _, text in wrong]
+def answers(kind: str, check: dict[str, Any], items: int) -> tuple[Any, tuple[Any, str]]:
+    """Return the right answer, and a wrong one with what it is told."""
+    value, told = check["value"], [(slip, text) for slip, _, text in check["wrong"]]
     if kind == "number":
         digits = check["digits"] or 10
-        return f"{value:.{digits}g}", [(f"{slip:.10g}", text) for slip, text in told]
+        slip, text = told[0]
+        return f"{value:.{digits}g}", (f"{slip:.10g}", text)
     if kind == "choice":
-        others = [k for k in range(1, items + 1) if k != value]
-        return value, told or [(others[0], "Not yet")]
-    return value, told or [([*value[1:], value[0]], "Not yet"), (value[::-1], "Not yet")]
+        told.append((next(k for k in range(1, items + 1) if k != value), "Not yet"))
+    else:
+        told.append(([*value[1:], value[0]], "Not yet"))
+    return value, told[0]
 
 
 def by_keyboard(page: Any, form: Any, kind: str, value: Any) -> None:
     """Answer without a mouse."""
     if kind == "number":
-        field = form.locator("input")
-        field.focus()
+        form.locator("input").focus()
         page.keyboard.press("ControlOrMeta+a")
-        page.keyboard.type(value)
+        page.keyboard.insert_text(value)
     elif kind == "choice":
-        radios = form.locator("input")
-        (
-            form.locator("input:checked") if form.locator("input:checked").count() else radios
-        ).first.focus()
+        places = "inputs => inputs.map(input => input.checked).indexOf(true)"
+        now = form.locator("input").evaluate_all(places)
+        form.locator("input").nth(max(now, 0)).focus()
         page.keyboard.press("Space")
-        while form.locator("input:checked").get_attribute("value") != str(value):
+        for _ in range((value - 1 - max(now, 0)) % form.locator("input").count()):
             page.keyboard.press("ArrowDown")
     else:
+        places = order(form)
         for goal, place in enumerate(value):
-            while (now := order(form).index(place)) > goal:
-                button = form.locator(f"li[data-place='{place}'] button[data-by='-1']")
-                button.focus()
-                page.keyboard.press("Enter")
-                assert order(form).index(place) == now - 1
-                assert button.evaluate("button => button === document.activeElement")
+            now = places.index(place)
+            if now > goal:
+                form.locator(f"li[data-place='{place}'] button").first.focus()
+            for _ in range(now - goal):
+                page.keyboard.press("Enter")  # the button keeps the focus
+            places.insert(goal, places.pop(now))
+        assert order(form) == value
         form.locator(".line button").focus()
     page.keyboard.press("Enter")
 
 
 def by_mouse(page: Any, form: Any, kind: str, value: Any) -> None:
     """Answer with a mouse."""
+    form.scroll_into_view_if_needed()
     if kind == "number":
-        form.locator("label").click()
-        form.locator("input").fill(value)
+        click(page, form.locator("label"))
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.insert_text(value)
     elif kind == "choice":
-        form.locator("li").nth(value - 1).locator("label").click()
+        click(page, form.locator("label").nth(value - 1))
     else:
+        places = order(form)
         for goal, place in enumerate(value):
-            if order(form).index(place) > goal:
-                drag(page, form.locator(f"li[data-place='{place}']"), form.locator("li").nth(goal))
+            if places.index(place) > goal:
+                drag(page, form, place, goal)
+            places.insert(goal, places.pop(places.index(place)))
         assert order(form) == value
-    form.locator(".line button").last.click()
+    click(page, form.locator(".line button").last)
 
 
 def order(form: Any) -> list[int]:
@@ -120,36 +125,42 @@ def order(form: Any) -> list[int]:
     return list(form.locator("li").evaluate_all(places))
 
 
-def drag(page: Any, item: Any, target: Any) -> None:
-    """Drag a step above another."""
-    item.scroll_into_view_if_needed()
-    start, end = item.bounding_box(), target.bounding_box()
+def click(page: Any, control: Any) -> None:
+    """Click where a control is."""
+    box = control.bounding_box()
+    page.mouse.click(box["x"] + min(20, box["width"] / 2), box["y"] + box["height"] / 2)
+
+
+def drag(page: Any, form: Any, place: int, goal: int) -> None:
+    """Drag a step to a place above."""
+    start = form.locator(f"li[data-place='{place}']").bounding_box()
+    end = form.locator("li").nth(goal).bounding_box()
     page.mouse.move(start["x"] + 60, start["y"] + start["height"] / 2)
     page.mouse.down()
-    page.mouse.move(end["x"] + 60, end["y"] + 2, steps=2)
+    page.mouse.move(end["x"] + 60, end["y"] + 2)
     page.mouse.up()
 
 
 def test_every_field_knows_right_from_wrong_by_keyboard_and_by_mouse(reader, site):
     found = fields(site)
-    assert sum(map(len, found.values())) >= 14
+    assert sum(map(len, found.values())) >= 20
+    hands = by_keyboard, by_mouse  # they take turns
     for name, checks in found.items():
         page = reader.open(name)
         failed: list[str] = []
         page.on("pageerror", lambda error, failed=failed: failed.append(str(error)))
-        for label, check in checks:
+        for label, kind, check in checks:
             form = page.locator(f"form[data-label='{label}']")
-            kind = form.get_attribute("data-kind")
             right, wrong = answers(kind, check, form.locator("li").count())
-            for work, (slip, text) in [(by_keyboard, wrong[0]), (by_mouse, wrong[-1])]:
-                work(page, form, kind, slip)
-                assert text in said(form), (label, slip)
-                assert label not in page.evaluate(STORED), label
-                work(page, form, kind, right)
-                assert said(form) == "✓ Right.", (label, right)
-                assert label in page.evaluate(STORED), label
-                page.evaluate("localStorage.clear()")
+            one, other = (hands := hands[::-1])
+            slip, text = wrong
+            one(page, form, kind, slip)
+            assert text in said(form), (label, slip)
+            other(page, form, kind, right)
+            assert said(form) == "✓ Right.", (label, right)
+        assert page.evaluate(STORED) == {label: 1 for label, _, _ in checks}
         assert not failed, name
+        page.evaluate("localStorage.clear()")
         page.close()
 
 
@@ -212,7 +223,7 @@ def test_what_is_solved_is_ticked_in_words_and_stays_so(page):
 
 def test_the_map_of_the_chapter_is_ticked_when_all_of_a_section_is_solved(page, site):
     link = page.locator(".chapter-map a[href='#exercises']")
-    solved = {label: 1 for label, _ in fields(site)[LESSON]}
+    solved = {label: 1 for label, _, _ in fields(site)[LESSON]}
     page.evaluate(f"localStorage.setItem('{KEY}', '{json.dumps(solved)}')")
     page.reload()
     assert "solved" in link.text_content()

@@ -85,6 +85,7 @@ answer("ex-steps-words", [2, 3, 1], {(1, 2, 3): "as shown"})
 ```
 """
 
+KEY = "mathforml.solved.1"
 CONF = """
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 html_math_renderer = "mathml"
@@ -207,6 +208,74 @@ def test_the_progress_lists_exercises_page_by_page(project):
     labels = "ex-third,ex-third-which ex-steps,ex-steps-words"
     assert f'<span class="solved" data-fields="{labels}">2</span>' in html
     assert re.search(r'href="page.html"[^>]*>', html)
+
+
+# The progress, in a browser
+
+
+@pytest.fixture
+def progress(project, browser):
+    """Return the page with the progress, one of two exercises solved."""
+    context = browser.new_context(accept_downloads=True)
+    page = context.new_page()
+    page.goto((project.root / "build/html/progress.html").as_uri())
+    solved = {"ex-third": 1, "ex-third-which": 1, "ex-steps": 1}
+    page.evaluate("([key, kept]) => localStorage.setItem(key, kept)", [KEY, json.dumps(solved)])
+    page.evaluate("localStorage.setItem('theme', 'dark')")
+    page.reload()
+    yield page
+    context.close()
+
+
+def test_an_exercise_counts_once_all_its_fields_are_right(progress):
+    assert progress.locator(".progress .sum").inner_text() == "1 of 2 exercises"
+    assert progress.locator(".progress li").inner_text() == "Page 1 of 2"
+
+
+def test_a_copy_can_be_saved_erased_and_brought_back(progress, tmp_path):
+    kept = progress.evaluate(f"localStorage.getItem('{KEY}')")
+    with progress.expect_download() as download:
+        progress.get_by_role("button", name="Save a copy").click()
+    copy = tmp_path / "copy.json"
+    download.value.save_as(copy)
+    assert json.loads(copy.read_text("utf-8")) == {KEY: kept}
+
+    progress.once("dialog", lambda dialog: dialog.dismiss())
+    progress.get_by_role("button", name="Erase all").click()
+    assert progress.evaluate(f"localStorage.getItem('{KEY}')") == kept
+
+    progress.once("dialog", lambda dialog: dialog.accept())
+    progress.get_by_role("button", name="Erase all").click()
+    progress.get_by_text("Erased.").wait_for()
+    assert progress.evaluate("Object.keys(localStorage)") == ["theme"]
+    assert progress.locator(".progress .sum").inner_text() == "0 of 2 exercises"
+
+    progress.get_by_label("Bring a copy back").set_input_files(copy)
+    progress.get_by_text("Brought back.").wait_for()
+    assert progress.locator(".progress .sum").inner_text() == "1 of 2 exercises"
+
+
+@pytest.mark.parametrize(
+    "text", ["no json", "null", "[1]", '{"theme": "light"}', '{"mathforml.x": 1}']
+)
+def test_another_file_changes_nothing(progress, tmp_path, text):
+    other = tmp_path / "other.json"
+    other.write_text(text, "utf-8")
+    before = progress.evaluate("JSON.stringify(localStorage)")
+    progress.get_by_label("Bring a copy back").set_input_files(other)
+    progress.get_by_text("That file holds no progress.").wait_for()
+    assert progress.evaluate("JSON.stringify(localStorage)") == before
+
+
+def test_without_storage_the_progress_says_so(project, browser):
+    context = browser.new_context()
+    context.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw 0; }})")
+    page = context.new_page()
+    page.goto((project.root / "build/html/progress.html").as_uri())
+    assert page.locator(".progress .sum").inner_text() == "0 of 2 exercises"
+    page.get_by_role("button", name="Save a copy").click()
+    page.get_by_text("This browser keeps nothing here.").wait_for()
+    context.close()
 
 
 # What turns the build red

@@ -257,13 +257,14 @@ def digits(value: float, atol: float) -> int:
 
     Examples
     --------
-    >>> digits(0.0983, 5e-5), digits(2.0, 5e-4)
+    >>> digits(0.0983, 5e-5), digits(1024.0, 5e-4)
     (3, 4)
     """
     if value == 0 or atol == 0:
         return 0
-    last = math.floor(math.log10(2 * atol) + 1e-6)
-    return max(0, min(15, math.floor(math.log10(abs(value))) - last + 1))
+    first, last = math.floor(math.log10(abs(value))), math.floor(math.log10(2 * atol) + 1e-6)
+    whole = abs(value - round(value)) <= 1e-9 * abs(value)
+    return max(0, min(15, first - (max(last, 0) if whole else last) + 1))
 
 
 def complain(message: str, node: nodes.Node) -> None:
