@@ -18,7 +18,7 @@ from mathforml.shapes import Array, check_shapes
 __all__ = ["PCA", "pca", "project", "reconstruct"]
 
 BLOCK = 2**16  # numbers in a block of rows: half a megabyte, which a processor keeps at hand
-SPAN = 1e-8  # of the largest variance: what lies below has half its digits in a covariance matrix
+SPAN = 1e-4  # of the largest variance: what lies below loses more digits in a covariance matrix
 
 
 class PCA(NamedTuple):
