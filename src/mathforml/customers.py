@@ -1,7 +1,7 @@
 """Customers to look at: real ones where their file is at hand, else drawn ones of the same shape.
 
-The real customers are those of the CoIL Challenge 2000.  Their file is no part of the package; where
-it comes from, and under which terms, stands on the page :doc:`/reference/data`.
+The real customers are those of the CoIL Challenge 2000.  Their file is no part of the package;
+where it comes from, and under which terms, stands on the page :doc:`/reference/data`.
 """
 
 import csv
@@ -16,18 +16,17 @@ from mathforml.shapes import Array
 
 __all__ = ["AREA", "POLICIES", "Customers", "draw_customers", "read_customers"]
 
-AREA = tuple(
-    """MOSTYPE MAANTHUI MGEMOMV MGEMLEEF MOSHOOFD MGODRK MGODPR MGODOV MGODGE MRELGE MRELSA MRELOV
+OF_AREAS = """
+    MOSTYPE MAANTHUI MGEMOMV MGEMLEEF MOSHOOFD MGODRK MGODPR MGODOV MGODGE MRELGE MRELSA MRELOV
     MFALLEEN MFGEKIND MFWEKIND MOPLHOOG MOPLMIDD MOPLLAAG MBERHOOG MBERZELF MBERBOER MBERMIDD
     MBERARBG MBERARBO MSKA MSKB1 MSKB2 MSKC MSKD MHHUUR MHKOOP MAUT1 MAUT2 MAUT0 MZFONDS MZPART
-    MINKM30 MINK3045 MINK4575 MINK7512 MINK123M MINKGEM MKOOPKLA""".split()
-)  # what is known of a postal area
-POLICIES = tuple(
-    f"{kind}{name}"
-    for kind in "PA"  # the premium, in classes, then how many
-    for name in """WAPART WABEDR WALAND PERSAUT BESAUT MOTSCO VRAAUT AANHANG TRACTOR WERKT BROM LEVEN
-    PERSONG GEZONG WAOREG BRAND ZEILPL PLEZIER FIETS INBOED BYSTAND""".split()
-)  # what a customer holds
+    MINKM30 MINK3045 MINK4575 MINK7512 MINK123M MINKGEM MKOOPKLA"""
+INSURED = """
+    WAPART WABEDR WALAND PERSAUT BESAUT MOTSCO VRAAUT AANHANG TRACTOR WERKT BROM LEVEN PERSONG
+    GEZONG WAOREG BRAND ZEILPL PLEZIER FIETS INBOED BYSTAND"""
+
+AREA = tuple(OF_AREAS.split())  # what is known of a postal area
+POLICIES = tuple(f"{what}{name}" for what in "PA" for name in INSURED.split())  # premiums, counts
 
 
 class Customers(NamedTuple):
