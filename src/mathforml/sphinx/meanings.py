@@ -111,7 +111,7 @@ def spelled(latex: str) -> str:
     Examples
     --------
     >>> spelled(r"\bar{y}"), spelled("y_bar"), spelled(r"\langle u, v \rangle")
-    ('y_bar', 'y_bar', '\\langle u,v\\rangle')
+    ('y_bar', 'y_bar', '\\langle u,v \\rangle')
     >>> spelled(r"\tanh"), spelled(r"\operatorname{sign}"), spelled(r"\hat f(p)")
     ('tanh', 'sign', 'f_hat(p)')
     """
