@@ -8,20 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.spatial.distance import cdist, squareform
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_iris, make_blobs
 from sklearn.manifold import TSNE
 from sklearn.manifold import trustworthiness as reference_trustworthiness
 from sklearn.manifold._t_sne import _joint_probabilities
 
 from mathforml.foundations.derivatives import gradient
-from mathforml.structure import tsne as module
+from mathforml.structure import _neighbors
+from mathforml.structure.pca import pca
 from mathforml.structure.tsne import (
+    Motion,
     affinities,
     embed,
-    squared_distances,
     trustworthiness,
     tsne,
     tsne_gradient,
+    tsne_step,
 )
 
 seeds = st.integers(0, 2**32 - 1)
@@ -108,9 +110,50 @@ def test_the_divergence_falls_on_the_way(rng):
     assert left[0] > left[3] > left[5]
 
 
+def test_a_step_repeats_the_last_one_and_goes_downhill_by_gain(rng):
+    P, Y = affinities(points(1), 4.0), points(2, 12, 2)
+    step, gain = points(3, 12, 2), np.abs(points(4, 12, 2))
+    moved = tsne_step(P, Motion(Y, step, gain), 0.5, momentum=0.7)
+    gradient = tsne_gradient(P, Y).gradient
+    onward = np.sign(gradient) == -np.sign(step)
+    assert_allclose(moved.gain, np.where(onward, gain + 0.2, np.maximum(0.8 * gain, 0.01)))
+    assert_allclose(moved.step, 0.7 * step - 0.5 * moved.gain * gradient)
+    assert_allclose(moved.Y, Y + moved.step)
+
+
+def test_exaggeration_strengthens_attraction_alone(rng):
+    P, rest = (
+        affinities(points(1), 4.0),
+        Motion(points(2, 12, 2), np.zeros((12, 2)), np.ones((12, 2))),
+    )
+    one, two, three = (tsne_step(P, rest, 1.0, e).step for e in (1.0, 2.0, 3.0))
+    assert_allclose(three - two, two - one, atol=1e-12)
+    assert not np.allclose(two, 2 * one)
+
+
+def test_the_map_begins_as_small_principal_components(rng):
+    X = rng.normal(size=(30, 4)) * [9, 3, 1, 1]
+    begun = tsne(X, perplexity=5.0, iterations=0, rng=rng).Y
+    scores = pca(X, 2).scores
+    assert_allclose(begun, 1e-4 * scores / scores[:, 0].std(), atol=6e-6)
+
+
 def test_a_map_of_the_data_itself_can_be_trusted(rng):
     X = rng.normal(size=(50, 3))
     assert trustworthiness(X, 7 * X + 1) == 1
+
+
+def test_moving_groups_apart_leaves_the_trust(rng):
+    X = np.repeat([[0.0], [30.0], [60.0]], 20, axis=0) + rng.normal(size=(60, 2))
+    apart = X + np.repeat([[900.0], [0.0], [-40.0]], 20, axis=0)
+    assert trustworthiness(X, apart) == 1
+
+
+def test_a_map_can_be_torn_and_trusted_but_not_the_other_way_round(rng):
+    X = rng.uniform(size=(60, 1)) * [4.0, 1.0]
+    torn = X + 100 * (X[:, :1] > 2)
+    assert trustworthiness(X, torn) > 0.99
+    assert trustworthiness(torn, X) < trustworthiness(X, torn)
 
 
 # References
@@ -129,11 +172,22 @@ def test_trustworthiness_is_that_of_scikit_learn(rng, neighbors):
     assert_allclose(trustworthiness(X, Y, neighbors), theirs, rtol=1e-12)
 
 
-def test_the_map_is_as_good_as_that_of_scikit_learn():
+def test_the_best_of_three_maps_is_as_good_as_that_of_scikit_learn():
     X = load_iris().data
-    ours = tsne(X, rng=np.random.default_rng(0))
-    theirs = TSNE(method="exact", init="pca", random_state=0).fit(X)
-    assert ours.kl <= 1.01 * theirs.kl_divergence_
+    ours = [tsne(X, rng=np.random.default_rng(seed)).kl for seed in range(3)]
+    theirs = [
+        TSNE(method="exact", init="random", random_state=seed).fit(X).kl_divergence_
+        for seed in range(3)
+    ]
+    assert min(ours) <= 1.01 * min(theirs)
+
+
+# Published numbers
+
+
+def test_the_trust_in_a_projection_is_that_of_the_documentation():
+    X, _ = make_blobs(n_samples=100, n_features=10, centers=3, random_state=42)
+    assert round(trustworthiness(X, pca(X, 2).scores), 2) == 0.92  # of scikit-learn
 
 
 # Derivatives
@@ -146,9 +200,9 @@ def test_the_gradient_is_what_differences_say(seed, dimensions):
     assert_allclose(tsne_gradient(P, Y).gradient, measured, atol=1e-9)
 
 
-@given(seeds)
-def test_the_gradient_is_four_times_the_sum_of_springs(seed):
-    P, Y = affinities(points(seed), 4.0), 10 * points(seed, 12, 2)
+@given(seeds, st.sampled_from([1e-4, 1.0, 10.0, 1e4, 1e8]))
+def test_the_gradient_is_four_times_the_sum_of_springs_on_maps_of_any_size(seed, size):
+    P, Y = affinities(points(seed), 4.0), size * points(seed, 12, 2)
     W = 1 / (1 + cdist(Y, Y, "sqeuclidean")) - np.eye(12)
     springs = (P - W / W.sum()) * W
     by_pairs = 4 * np.einsum("ij,ijm->im", springs, Y[:, None] - Y)
@@ -185,10 +239,26 @@ def test_a_point_with_many_copies_has_them_as_neighbors():
     assert_allclose(P[0, 10:], 0, atol=1e-12)
 
 
+@pytest.mark.parametrize("d", [2, 5])
+def test_groups_so_far_apart_that_squares_cancel_keep_their_neighbors(d):
+    """As in one group alone: from where the points of the other are, they have no weight."""
+    near = points(5, 20, d)
+    X = np.vstack([near, near + 2.0**33])
+    kept = X[:20] - X[20:] + 2.0**33  # what is left of the digits of the second group
+    assert_allclose(kept, 0, atol=1e-5)
+    assert_allclose(affinities(X, 5.0)[:20, :20], affinities(near, 5.0) / 2, atol=1e-8)
+
+
+def test_copies_in_many_dimensions_are_all_equally_near():
+    P = affinities(np.repeat(points(0, 6, 9), 5, axis=0), 3.0)
+    assert_allclose(P[0, 1:5], P[0, 1], rtol=1e-12)
+    assert_allclose(P[0, 5:], 0, atol=1e-12)
+
+
 def test_blocks_change_nothing(rng, monkeypatch):
     X, Y = rng.normal(size=(50, 4)), rng.normal(size=(50, 2))
     P, pull, trust = affinities(X, 9.0), tsne_gradient(affinities(X, 9.0), Y), trustworthiness(X, Y)
-    monkeypatch.setattr(module, "BLOCK", 350)
+    monkeypatch.setattr(_neighbors, "BLOCK", 350)
     assert_allclose(affinities(X, 9.0), P, atol=1e-14)
     assert_allclose(tsne_gradient(P, Y).gradient, pull.gradient, atol=1e-14)
     assert_allclose(tsne_gradient(P, Y).kl, pull.kl, rtol=1e-13)
@@ -210,14 +280,6 @@ def test_integers_are_welcome_and_arguments_stay_as_they_are(rng):
     assert_array_equal(Y, start)
 
 
-def test_distances_are_zero_to_oneself_and_never_negative(rng):
-    for X in (1e3 + rng.normal(size=(20, 2)), 1e3 + rng.normal(size=(20, 8))):
-        D = squared_distances(X, slice(5, 9))
-        assert_array_equal(D[range(4), range(5, 9)], 0)
-        assert_allclose(D, cdist(X[5:9], X, "sqeuclidean"), atol=1e-8)
-        assert np.all(D >= 0)
-
-
 # Refusals
 
 
@@ -229,6 +291,7 @@ def test_distances_are_zero_to_oneself_and_never_negative(rng):
         (lambda: affinities(np.ones((2, 3)), 1.0), r"X has shape \(2, 3\); expected"),
         (lambda: affinities([[0.0], [np.nan], [1.0], [2.0]], 1.5), r"X\[1, 0\] is nan"),
         (lambda: tsne_gradient(np.ones((3, 3)), np.ones((4, 2))), "Y has shape"),
+        (lambda: tsne_gradient(conditional(points(0), 4.0), points(1, 12, 2)), "P adds up to 12;"),
         (lambda: next(embed(np.ones((3, 3)), np.ones((4, 2)))), "Y has shape"),
         (lambda: trustworthiness(points(0), points(1, 11)), "Y has shape"),
         (lambda: trustworthiness(points(0), points(1), 6), "neighbors is 6; expected 1 to less"),
