@@ -142,8 +142,8 @@ def tsne_gradient(P: Array, Y: Array) -> Pull:
         raise ValueError(f"P adds up to {P.sum():.6g}; expected 1, as affinities do")
     gradient, total = _forces(P, Y, 1.0)
     kl = np.log(total)
-    for rows in blocks(len(Y)):
-        ratio = P[rows] * (1 + squared_distances(Y, rows))
+    for rows, ratio in _one_plus_squares(Y):
+        ratio *= P[rows]
         ratio[ratio == 0] = 1.0  # a pair without affinity adds nothing
         kl += np.vdot(P[rows], np.log(ratio))
     return Pull(gradient, float(kl))
@@ -151,22 +151,27 @@ def tsne_gradient(P: Array, Y: Array) -> Pull:
 
 def _forces(P: Array, Y: Array, exaggeration: float) -> tuple[Array, float]:
     """Return the gradient with exaggerated affinities, and the sum of the map's weights."""
-    Y = Y - Y.mean(axis=0)
-    one, square = np.ones((len(Y), 1)), np.sum(Y**2, axis=1, keepdims=True)
-    left = np.hstack([-2 * Y, square + 1, one])
-    right = np.hstack([Y, one, square]).T
-    ends = np.hstack([Y, one])
+    ends = np.hstack([Y - Y.mean(axis=0), np.ones((len(Y), 1))])
     attraction, repulsion, total = np.empty_like(ends), np.empty_like(ends), 0.0
-    for rows in blocks(len(Y)):
-        W = left[rows] @ right  # one plus the squared distances
-        np.reciprocal(np.maximum(W, 1.0, out=W), out=W)
+    for rows, W in _one_plus_squares(Y):
+        np.reciprocal(W, out=W)
         np.fill_diagonal(W[:, rows], 0.0)  # a point does not repel itself
         total += float(W.sum())
         np.matmul(P[rows] * W, ends, out=attraction[rows])
         W *= W
         np.matmul(W, ends, out=repulsion[rows])
     pull = exaggeration * attraction - repulsion / total
-    return 4 * (pull[:, -1:] * Y - pull[:, :-1]), total
+    return 4 * (pull[:, -1:] * ends[:, :-1] - pull[:, :-1]), total
+
+
+def _one_plus_squares(Y: Array) -> Iterator[tuple[slice, Array]]:
+    """Yield some rows, and one plus the squared distances from them to all."""
+    Y = Y - Y.mean(axis=0)
+    one, square = np.ones((len(Y), 1)), np.sum(Y**2, axis=1, keepdims=True)
+    left = np.hstack([-2 * Y, square + 1, one])
+    right = np.hstack([Y, one, square]).T
+    for rows in blocks(len(Y)):
+        yield rows, np.maximum(left[rows] @ right, 1.0)
 
 
 def tsne_step(
