@@ -1,5 +1,7 @@
 """The laws of principal components, references, published numbers, hard input, refusals."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -144,8 +146,24 @@ def test_copies_of_a_row_leave_orthonormal_components(rng):
     assert_allclose(found.ratios, [1, 0, 0, 0, 0, 0], atol=1e-12)
 
 
-def test_blocks_change_nothing(rng, monkeypatch):
-    X = rng.normal(size=(257, 5)) + 10
+def test_the_largest_and_the_smallest_numbers_that_are_taken_vary_as_they_should(rng):
+    X = rng.integers(-9, 9, size=(50, 3)) * 1.0
+    for scale in (1e149, 1e-140):
+        assert_allclose(pca(X * scale, 3).variances, pca(X, 3).variances * scale**2, rtol=1e-12)
+
+
+def test_tall_data_are_never_copied_whole():
+    X = np.random.default_rng(0).normal(size=(200_000, 10))
+    tracemalloc.start()
+    pca(X, 1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < X.nbytes / 3  # most of it: the scores, and a one for each row
+
+
+@pytest.mark.parametrize("scales", [np.ones(5), np.geomspace(1, 1e-6, 5)])
+def test_blocks_change_nothing(rng, monkeypatch, scales):
+    X = rng.normal(size=(257, 5)) * scales + 10
     whole = pca(X, 5)
     monkeypatch.setattr(module, "BLOCK", 35)
     for a, b in zip(pca(X, 5), whole, strict=True):
@@ -174,6 +192,7 @@ def test_integers_are_welcome_and_arguments_stay_as_they_are(rng):
         (np.ones((5, 3)), 0, "k is 0; expected 1 to 3"),
         ([[1, 2], [3, np.nan]], 1, r"X\[1, 1\] is nan; expected finite numbers"),
         ([[1, np.inf], [3, 4]], 1, r"X\[0, 1\] is inf; expected finite numbers"),
+        ([[1, 2], [-1e151, 4]], 1, r"X\[1, 0\] is -1e\+151; expected .* none beyond 1e\+150"),
     ],
 )
 def test_what_has_no_components_is_refused(X, k, message):
