@@ -1,4 +1,4 @@
-r"""t-SNE: a map of points on which near neighbors stay near.
+r"""Maps on which near neighbors stay near: t-SNE.
 
 All pairs count, nothing is approximated; beside the affinities no (n, n) matrix is ever held.
 
