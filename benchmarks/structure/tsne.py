@@ -14,13 +14,17 @@ from mathforml.structure.tsne import (
     Motion,
     affinities,
     embed,
+    forces,
     trustworthiness,
     tsne,
     tsne_gradient,
     tsne_step,
 )
 
-WITHOUT = {embed: "a part of tsne, which is compared whole"}
+WITHOUT = {
+    embed: "a part of tsne, which is compared whole",
+    forces: "a part of tsne_step, which is compared whole",
+}
 JOINT = "sklearn.manifold._t_sne._joint_probabilities(D, 30, 0)"
 EXACT = 'sklearn.manifold.TSNE(method="exact", max_iter=500).fit(X)'
 

@@ -20,6 +20,7 @@ from mathforml.structure.tsne import (
     Motion,
     affinities,
     embed,
+    forces,
     trustworthiness,
     tsne,
     tsne_gradient,
@@ -121,14 +122,12 @@ def test_a_step_repeats_the_last_one_and_goes_downhill_by_gain(rng):
     assert_allclose(moved.Y, Y + moved.step)
 
 
-def test_exaggeration_strengthens_attraction_alone(rng):
-    P, rest = (
-        affinities(points(1), 4.0),
-        Motion(points(2, 12, 2), np.zeros((12, 2)), np.ones((12, 2))),
-    )
-    one, two, three = (tsne_step(P, rest, 1.0, e).step for e in (1.0, 2.0, 3.0))
-    assert_allclose(three - two, two - one, atol=1e-12)
-    assert not np.allclose(two, 2 * one)
+@given(seeds, st.floats(0, 20))
+def test_exaggeration_strengthens_attraction_alone(seed, exaggeration):
+    P, Y = affinities(points(seed), 4.0), points(seed, 12, 2)
+    (push, total), (both, _) = forces(P, Y, 0.0), forces(P, Y)
+    assert_allclose(forces(P, Y, exaggeration)[0], push + exaggeration * (both - push), atol=1e-12)
+    assert_allclose(total, np.sum(1 / (1 + cdist(Y, Y, "sqeuclidean"))) - 12)
 
 
 def test_the_map_begins_as_small_principal_components(rng):

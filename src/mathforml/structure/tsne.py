@@ -21,6 +21,7 @@ __all__ = [
     "Pull",
     "affinities",
     "embed",
+    "forces",
     "trustworthiness",
     "tsne",
     "tsne_gradient",
@@ -140,7 +141,7 @@ def tsne_gradient(P: Array, Y: Array) -> Pull:
     P, Y = np.asarray(P, dtype=float), np.asarray(Y, dtype=float)
     if not abs(P.sum() - 1) < 1e-6:
         raise ValueError(f"P adds up to {P.sum():.6g}; expected 1, as affinities do")
-    gradient, total = _forces(P, Y, 1.0)
+    gradient, total = forces(P, Y, 1.0)
     kl = np.log(total)
     for rows, ratio in _one_plus_squares(Y):
         ratio *= P[rows]
@@ -149,8 +150,23 @@ def tsne_gradient(P: Array, Y: Array) -> Pull:
     return Pull(gradient, float(kl))
 
 
-def _forces(P: Array, Y: Array, exaggeration: float) -> tuple[Array, float]:
-    """Return the gradient with exaggerated affinities, and the sum of the map's weights."""
+def forces(P: Array, Y: Array, exaggeration: float = 1.0) -> tuple[Array, float]:
+    """Compute the gradient with a stronger attraction, :eq:`eq-tsne-exaggerated`.
+
+    Parameters
+    ----------
+    P : (n, n)
+        Affinities.
+    Y : (n, m)
+        Positions on the map.
+    exaggeration : float
+        How many times as strongly as they should neighbors attract.
+
+    Returns
+    -------
+    (n, m), float
+        The gradient, and the sum of the weights of all pairs on the map.
+    """
     ends = np.hstack([Y - Y.mean(axis=0), np.ones((len(Y), 1))])
     attraction, repulsion, total = np.empty_like(ends), np.empty_like(ends), 0.0
     for rows, W in _one_plus_squares(Y):
@@ -188,7 +204,7 @@ def tsne_step(
     rate : float
         How far they go for a gradient of one.
     exaggeration : float
-        How many times as strongly as they should neighbors attract.
+        As for :func:`forces`.
     momentum : float
         How much of the last step is repeated, from 0 to less than 1.
 
@@ -198,7 +214,7 @@ def tsne_step(
         After the step.
     """
     Y, step, gain = motion
-    gradient, _ = _forces(np.asarray(P, dtype=float), Y, exaggeration)
+    gradient, _ = forces(np.asarray(P, dtype=float), Y, exaggeration)
     onward = gradient * step < 0.0
     gain = np.maximum(np.where(onward, gain + 0.2, 0.8 * gain), 0.01)
     step = momentum * step - rate * gain * gradient
