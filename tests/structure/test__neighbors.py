@@ -38,6 +38,12 @@ def test_a_row_has_the_entropy_that_it_was_asked_for(seed, perplexity):
     assert_array_equal(np.diag(P), 0)
 
 
+@given(seeds, st.sampled_from([1e-30, 1e-3, 1e30]))
+def test_the_unit_of_the_distances_does_not_matter(seed, unit):
+    P = conditional(distances(seed), OWN, np.log(4.0))
+    assert_allclose(conditional(unit * distances(seed), OWN, np.log(4.0)), P, atol=1e-8)
+
+
 @given(seeds)
 def test_nearer_points_are_likelier(seed):
     D = distances(seed)
