@@ -50,10 +50,7 @@ def page(tmp_path):
 def test_cells_are_read_with_their_lines_and_shown_ones_are_passed_over(tmp_path):
     path = tmp_path / "page.md"
     path.write_text(PAGE, "utf-8")
-    assert [cell[:2] for cell in cells(path)] == [("
-x = 1
-", 12), ("x + 1
-", 22)]
+    assert [cell[:2] for cell in cells(path)] == [("\nx = 1\n", 12), ("x + 1\n", 22)]
 
 
 def test_a_cell_that_raises_is_named_by_file_line_and_cause(page):
