@@ -1,6 +1,6 @@
 """Eigenvectors: laws, LAPACK, Bryan and Leise's web, graded and defective matrices, refusals."""
 
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
@@ -116,7 +116,7 @@ def test_sweeps_keep_the_matrix_and_shrink_what_is_beside_the_diagonal(A):
     for D, V in walk:
         assert_allclose(V @ D @ V.T, A, atol=1e-13 * scale)
     off = [linalg.norm(D - np.diag(np.diag(D))) for D, _ in walk]
-    assert all(after <= before * (1 + 1e-12) for before, after in zip(off, off[1:], strict=False))
+    assert all(after <= before * (1 + 1e-12) for before, after in pairwise(off))
     assert off[-1] <= 1e-14 * scale * len(A)
 
 
@@ -137,7 +137,7 @@ def test_the_rayleigh_quotient_ignores_length(A, c):
 def test_each_iterate_points_where_the_matrix_sends_the_one_before(rng):
     A = rng.normal(size=(5, 5))
     walk = steps(A, rng.normal(size=5), 20)
-    for x, x_next in zip(walk, walk[1:], strict=False):
+    for x, x_next in pairwise(walk):
         assert_allclose(x_next, A @ x / np.linalg.norm(A @ x), rtol=1e-13)
 
 
@@ -431,12 +431,12 @@ def test_a_start_of_another_size_is_refused(call):
 @pytest.mark.parametrize("x", [[0.0, 0.0], [np.nan, 1.0], [np.inf, 1.0]])
 @pytest.mark.parametrize("call", CALLS[:2])
 def test_what_is_no_direction_is_refused(call, x):
-    with pytest.raises(ValueError, match="^x is zero or not finite; expected a direction$"):
+    with pytest.raises(ValueError, match=r"^x is zero or not finite; expected a direction$"):
         call(np.eye(2), x)
 
 
 def test_a_step_into_zero_is_refused():
-    with pytest.raises(ValueError, match="^A x is zero or not finite; expected a direction$"):
+    with pytest.raises(ValueError, match=r"^A x is zero or not finite; expected a direction$"):
         steps([[0, 1], [0, 0]], [1, 1], 2)
 
 

@@ -72,7 +72,8 @@ def rayleigh(A: ArrayLike, x: ArrayLike) -> float:
     ValueError
         If the shapes do not fit, or ``x`` is zero or not finite.
     """
-    A, x = _square("A", A), _direction("x", x)
+    A = _square("A", A)
+    x = _direction("x", x)
     check_shapes("A: n n, x: n", A, x)
     unit = _power_of_two(A)
     return float(x @ (A / unit) @ x) * unit
@@ -99,7 +100,8 @@ def power_iteration(A: ArrayLike, x: ArrayLike) -> Iterator[Array]:
     ValueError
         If the shapes do not fit, a number is not finite, or a step arrives at zero.
     """
-    A, x = _square("A", A), _direction("x", x)
+    A = _square("A", A)
+    x = _direction("x", x)
     check_shapes("A: n n, x: n", A, x)
     A = A / _power_of_two(A)
     while True:
@@ -134,7 +136,7 @@ def rotation(a: float, b: float, d: float) -> tuple[float, float]:
 
 
 def jacobi(A: ArrayLike) -> Iterator[tuple[Array, Array]]:
-    """Turn a symmetric matrix, two axes at a time, until it is diagonal, :eq:`eq-jacobi-off`.
+    """Turn a symmetric matrix, two axes at a time, until it is diagonal, :eq:`eq-jacobi-keeps`.
 
     Parameters
     ----------
@@ -248,7 +250,8 @@ def link_matrix(links: ArrayLike, damping: float) -> Array:
     top = links.max(axis=1, keepdims=True)
     weights = np.divide(links, top, out=np.ones_like(links), where=top > 0)
     follow = weights.T / weights.sum(axis=1)
-    return damping * follow + (1 - damping) / n
+    G: Array = damping * follow + (1 - damping) / n
+    return G
 
 
 def pagerank(links: ArrayLike, damping: float) -> Array:
@@ -273,7 +276,7 @@ def pagerank(links: ArrayLike, damping: float) -> Array:
         ``damping`` is one, and may need too long just below.
     """
     G = link_matrix(links, damping)
-    scores = np.full(len(G), 1 / len(G))
+    scores: Array = np.full(len(G), 1 / len(G))
     for x in islice(power_iteration(G, scores), 1, STEPS):
         before, scores = scores, x / x.sum()
         if np.abs(scores - before).sum() <= 4 * EPS:
@@ -300,9 +303,9 @@ def _power_of_two(x: Array) -> float:
 
 def _direction(name: str, x: ArrayLike) -> Array:
     """Return the unit vector in the direction of x, however long x is."""
-    x = np.array(x, dtype=float)
-    if not x.any() or not np.isfinite(x).all():
+    way = np.array(x, dtype=float)
+    if not way.any() or not np.isfinite(way).all():
         raise ValueError(f"{name} is zero or not finite; expected a direction")
-    x = x / np.abs(x).max()
-    unit: Array = x / np.linalg.norm(x)
-    return unit
+    way /= np.abs(way).max()
+    way /= np.linalg.norm(way)
+    return way
