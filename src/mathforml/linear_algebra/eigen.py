@@ -130,9 +130,9 @@ def rotation(a: float, b: float, d: float) -> tuple[float, float]:
     if b == 0:
         return 1.0, 0.0
     ratio = (float(d) - float(a)) / (2.0 * float(b))
-    t = math.copysign(1.0, ratio) / (abs(ratio) + math.hypot(1.0, ratio))
-    c = 1.0 / math.hypot(1.0, t)
-    return c, c * t
+    tau = math.copysign(1.0, ratio) / (abs(ratio) + math.hypot(1.0, ratio))
+    c = 1.0 / math.hypot(1.0, tau)
+    return c, c * tau
 
 
 def jacobi(A: ArrayLike) -> Iterator[tuple[Array, Array]]:
@@ -215,7 +215,7 @@ def symmetric_eigen(A: ArrayLike) -> Eigen:
     with np.errstate(over="ignore"):
         values = np.diag(D)[order] * unit
     if not np.isfinite(values).all():
-        raise ValueError("an eigenvalue is beyond the largest float64; expected smaller entries")
+        raise ValueError("an eigenvalue overflows; expected smaller A")
     return Eigen(values, V[:, order])
 
 
