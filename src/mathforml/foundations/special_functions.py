@@ -24,8 +24,9 @@ STIRLING = np.array(
 HALF_LOG_TAU = 0.5 * math.log(2 * math.pi)
 # 2^-k + 3^-k + ... for k = 2, ..., 30: to 99 term by term, the rest by Euler and Maclaurin.
 POWERS = np.arange(2.0, 31.0)
-REST = 100.0 ** (1 - POWERS) * (1 / (POWERS - 1) + 1 / 200 + POWERS / 12e4)
-SUMS = (np.arange(99.0, 1.0, -1)[:, None] ** -POWERS).sum(axis=0) + REST
+REST = 1 / (POWERS - 1) + 1 / 200 + POWERS / 12e4
+REST = REST - POWERS * (POWERS + 1) * (POWERS + 2) / 720e8
+SUMS = (np.arange(99.0, 1.0, -1)[:, None] ** -POWERS).sum(axis=0) + REST * 100.0 ** (1 - POWERS)
 # The series of log_gamma(2 + t) in t.
 AROUND_TWO = np.concatenate([[0.0, 1 - np.euler_gamma], (-1) ** POWERS * SUMS / POWERS])
 
@@ -115,11 +116,12 @@ def erf(x: ArrayLike) -> Array:
     x = np.asarray(x, dtype=float)
     size = np.abs(x)
     y = np.where(size < 2, _erf_series(np.minimum(size, 2)), 1 - _erfc_fraction(size))
-    return np.copysign(y, x)[()]
+    signed: Array = np.copysign(y, x)
+    return signed[()]
 
 
 def erfc(x: ArrayLike) -> Array:
-    """Compute what the error function lacks to one, all digits of it, :eq:`eq-erfc-fraction`.
+    r"""Compute what the error function lacks to one, all digits of it, :eq:`eq-erfc-fraction`.
 
     Parameters
     ----------
@@ -129,7 +131,7 @@ def erfc(x: ArrayLike) -> Array:
     Returns
     -------
     y : (...)
-        Between 0 and 2, decreasing; twice the normal mass above :math:`\\sqrt 2 x`.
+        Between 0 and 2, decreasing; twice the normal mass above :math:`\sqrt 2 x`.
     """
     x = np.asarray(x, dtype=float)
     return np.where(x < 2, 1 - erf(np.minimum(x, 2)), _erfc_fraction(x))[()]
