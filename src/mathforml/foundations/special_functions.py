@@ -237,15 +237,19 @@ def _log_odds_quantile(a: Array, b: Array, target: Array) -> Array:
     log_beta = (a + b) * math.log(0.5) - _log_front(a, b, half, half)
     z: Array = (target + np.log(a) + log_beta) / a
     for _ in range(100):
-        at = np.clip(z, LEAST, -LEAST)
-        x, y = 1 / (1 + np.exp(-at)), 1 / (1 + np.exp(at))
-        share = _log_share(a, b, x, y)
-        step = (target - share) * np.exp(share - _log_front(a, b, x, y))
-        step = np.where(z > LEAST, np.maximum(step, 0.0), 0.0)
+        step = np.where(z > LEAST, np.maximum(_climb(a, b, z, target) - z, 0.0), 0.0)
         z = z + step
         if np.all(step <= 4e-16 * np.maximum(np.abs(z), 1.0)):
             break
     return z
+
+
+def _climb(a: Array, b: Array, z: Array, target: Array) -> Array:
+    """Take one of Newton's steps, :eq:`eq-quantile-step`."""
+    at = np.clip(z, LEAST, -LEAST)
+    x, y = 1 / (1 + np.exp(-at)), 1 / (1 + np.exp(at))
+    share = _log_share(a, b, x, y)
+    return z + (target - share) * np.exp(share - _log_front(a, b, x, y))
 
 
 def _log_share(a: Array, b: Array, x: Array, y: Array) -> Array:
