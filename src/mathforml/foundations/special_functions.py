@@ -237,7 +237,8 @@ def _log_odds_quantile(a: Array, b: Array, target: Array) -> Array:
     log_beta = (a + b) * math.log(0.5) - _log_front(a, b, half, half)
     z: Array = (target + np.log(a) + log_beta) / a
     for _ in range(100):
-        step = np.where(z > LEAST, np.maximum(_climb(a, b, z, target) - z, 0.0), 0.0)
+        at = np.clip(z, LEAST, -LEAST)
+        step = np.where(z > LEAST, np.maximum(_climb(a, b, at, target) - at, 0.0), 0.0)
         z = z + step
         if np.all(step <= 4e-16 * np.maximum(np.abs(z), 1.0)):
             break
@@ -246,8 +247,7 @@ def _log_odds_quantile(a: Array, b: Array, target: Array) -> Array:
 
 def _climb(a: Array, b: Array, z: Array, target: Array) -> Array:
     """Take one of Newton's steps, :eq:`eq-quantile-step`."""
-    at = np.clip(z, LEAST, -LEAST)
-    x, y = 1 / (1 + np.exp(-at)), 1 / (1 + np.exp(at))
+    x, y = 1 / (1 + np.exp(-z)), 1 / (1 + np.exp(z))
     share = _log_share(a, b, x, y)
     return z + (target - share) * np.exp(share - _log_front(a, b, x, y))
 
