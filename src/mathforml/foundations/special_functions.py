@@ -10,28 +10,14 @@ Read it with the page :doc:`/foundations/special_functions`.
 import math
 
 import numpy as np
-from numpy.polynomial.polynomial import polyval
 from numpy.typing import ArrayLike
 
+from mathforml.foundations._beta import climb, log_front, log_share
+from mathforml.foundations._stirling import leading, log_gamma_small, remainder
 from mathforml.shapes import Array
 
 __all__ = ["beta_quantile", "erf", "erfc", "incomplete_beta", "log_gamma"]
 
-# Stirling's remainder in 1/x, 1/x^3, ...: Bernoulli's numbers over 2k (2k - 1).
-STIRLING = np.array(
-    [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156, -3617 / 122400]
-)
-HALF_LOG_TAU = 0.5 * math.log(2 * math.pi)
-# 2^-k + 3^-k + ... for k = 2, ..., 30: to 99 term by term, the rest by Euler and Maclaurin.
-POWERS = np.arange(2.0, 31.0)
-REST = 1 / (POWERS - 1) + 1 / 200 + POWERS / 12e4
-REST = REST - POWERS * (POWERS + 1) * (POWERS + 2) / 720e8
-SUMS = (np.arange(99.0, 1.0, -1)[:, None] ** -POWERS).sum(axis=0) + REST * 100.0 ** (1 - POWERS)
-# The series of log_gamma(2 + t) in t.
-AROUND_TWO = np.concatenate([[0.0, 1 - np.euler_gamma], (-1) ** POWERS * SUMS / POWERS])
-
-CHUNK = 256  # terms of the beta series that are summed at a time
-MOST = 2**24  # terms, before it is given up
 LEAST = math.log(np.finfo(float).tiny)
 RANGE = (1e-100, 1e12)  # of the beta distribution's parameters
 
@@ -66,35 +52,8 @@ def log_gamma(x: ArrayLike) -> Array:
     x = _at_least_zero("x", x)
     small, large = np.minimum(x, 10.0), np.maximum(x, 10.0)
     with np.errstate(over="ignore"):
-        y = np.where(x < 10.0, _log_gamma_small(small), _leading(large) + _remainder(large))
+        y = np.where(x < 10.0, log_gamma_small(small), leading(large) + remainder(large))
     return y[()]
-
-
-def _log_gamma_small(x: Array) -> Array:
-    """Go by whole steps to within a half of 2, from anywhere between 0 and 10."""
-    center = np.round(x)
-    t = x - center
-    steps = np.arange(2.0, 10.0)
-    passed = np.where(steps < center[..., None], steps + t[..., None], 1.0)
-    y: Array = polyval(t, AROUND_TWO) + np.log(np.prod(passed, axis=-1))
-    with np.errstate(divide="ignore"):
-        y = np.where(center < 2, y - np.log1p(t), y)
-        return np.where(center < 1, y - np.log(np.abs(t)), y)
-
-
-def _leading(x: Array) -> Array:
-    """Return the part of Stirling's formula that grows."""
-    return (x - 0.5) * (np.log(x) - 1.0) + (HALF_LOG_TAU - 0.5)
-
-
-def _remainder(x: Array) -> Array:
-    """Return the part that vanishes, :eq:`eq-stirling-step`; below 10 what is left to it."""
-    large = np.maximum(x, 10.0)
-    y: Array = polyval(large**-2, STIRLING) / large
-    if np.any(x < 10.0):
-        small = np.clip(x, 5e-324, 10.0)
-        y = np.where(x < 10.0, _log_gamma_small(small) - _leading(small), y)
-    return y
 
 
 # The error function
@@ -189,11 +148,11 @@ def incomplete_beta(a: ArrayLike, b: ArrayLike, x: ArrayLike) -> Array:
     a, b, x = np.broadcast_arrays(
         *(_between(*one) for one in [("a", a, *RANGE), ("b", b, *RANGE), ("x", x, 0, 1)])
     )
-    return np.exp(_log_share(a, b, x, 1 - x))[()]
+    return np.exp(log_share(a, b, x, 1 - x))[()]
 
 
 def beta_quantile(a: ArrayLike, b: ArrayLike, p: ArrayLike) -> Array:
-    """Find the point below which a beta distribution has the share ``p`` of its mass.
+    """Find the place below which a beta distribution has the share ``p``, :eq:`eq-beta-quantile`.
 
     Parameters
     ----------
@@ -215,8 +174,8 @@ def beta_quantile(a: ArrayLike, b: ArrayLike, p: ArrayLike) -> Array:
     Notes
     -----
     Newton's steps on the logarithm of the smaller share, in the log odds of ``x``, where the
-    logarithm is concave, :eq:`eq-quantile-step`.  The start lies left of the root,
-    :eq:`eq-beta-bound`, so every step goes to the right and none goes too far.
+    logarithm bends downwards.  The start lies left of the root, so every step goes to the right
+    and none goes too far.
     """
     a, b, p = np.broadcast_arrays(
         *(_between(*one) for one in [("a", a, *RANGE), ("b", b, *RANGE), ("p", p, 0, 1)])
@@ -234,66 +193,15 @@ def beta_quantile(a: ArrayLike, b: ArrayLike, p: ArrayLike) -> Array:
 def _log_odds_quantile(a: Array, b: Array, target: Array) -> Array:
     """Climb to the log odds at which the logarithm of the share is ``target``."""
     half = np.full(a.shape, 0.5)
-    log_beta = (a + b) * math.log(0.5) - _log_front(a, b, half, half)
+    log_beta = (a + b) * math.log(0.5) - log_front(a, b, half, half)
     z: Array = (target + np.log(a) + log_beta) / a
     for _ in range(100):
         at = np.clip(z, LEAST, -LEAST)
-        step = np.where(z > LEAST, np.maximum(_climb(a, b, at, target) - at, 0.0), 0.0)
+        step = np.where(z > LEAST, np.maximum(climb(a, b, at, target) - at, 0.0), 0.0)
         z = z + step
         if np.all(step <= 4e-16 * np.maximum(np.abs(z), 1.0)):
             break
     return z
-
-
-def _climb(a: Array, b: Array, z: Array, target: Array) -> Array:
-    """Take one of Newton's steps, :eq:`eq-quantile-step`."""
-    x, y = 1 / (1 + np.exp(-z)), 1 / (1 + np.exp(z))
-    share = _log_share(a, b, x, y)
-    return z + (target - share) * np.exp(share - _log_front(a, b, x, y))
-
-
-def _log_share(a: Array, b: Array, x: Array, y: Array) -> Array:
-    """Return the logarithm of the share below ``x``, where ``y`` is the rest to one."""
-    below = x * b <= y * a
-    first, second = np.where(below, a, b), np.where(below, b, a)
-    near, far = np.where(below, x, y), np.where(below, y, x)
-    series = np.log(_beta_series(first, second, near))
-    share = _log_front(first, second, near, far) - np.log(first) + series
-    return np.where(below, share, np.log1p(-np.exp(np.where(below, -1.0, share))))
-
-
-def _log_front(a: Array, b: Array, x: Array, y: Array) -> Array:
-    """Return the logarithm of :eq:`eq-beta-front`, whose two terms are small near the mean."""
-    excess = x * b - y * a
-    terms = _weighted_log(a, x * ((a + b) / a), excess / a)
-    terms = terms + _weighted_log(b, y * ((a + b) / b), -excess / b)
-    scale = 0.5 * (np.log(a) + np.log(b) - np.log(a + b)) - HALF_LOG_TAU
-    return terms + scale + _remainder(a + b) - _remainder(a) - _remainder(b)
-
-
-def _weighted_log(weight: Array, ratio: Array, excess: Array) -> Array:
-    """Return ``weight * log(ratio)``; ``excess`` is the ratio less one, before it was rounded."""
-    near = np.abs(excess) < 0.5
-    with np.errstate(divide="ignore"):
-        return weight * np.where(near, np.log1p(np.where(near, excess, 0.0)), np.log(ratio))
-
-
-def _beta_series(a: Array, b: Array, x: Array) -> Array:
-    """Sum ``1 + x (a + b) / (a + 1) + ...``, in chunks, where the sum has not settled."""
-    total, last = np.ones(a.shape), np.ones(a.shape)
-    todo = np.ones(a.shape, dtype=bool)
-    for start in range(0, MOST, CHUNK):
-        n = np.arange(start, start + CHUNK)
-        a_, b_, x_ = (each[todo][:, None] for each in (a, b, x))
-        ratios = x_ * (a_ + b_ + n) / (a_ + 1 + n)
-        terms = last[todo][:, None] * np.cumprod(ratios, axis=1)
-        total[todo] += terms.sum(axis=1)
-        last[todo] = terms[:, -1]
-        limit = np.maximum(ratios[:, -1], x_[:, 0])
-        todo[todo] = terms[:, -1] * limit > 1e-17 * (1 - limit) * total[todo]
-        if not np.any(todo):
-            return total
-    raise ValueError(f"the series needs more than {MOST} terms; expected a and b less far apart")
 
 
 # At the door
