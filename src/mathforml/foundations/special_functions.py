@@ -74,9 +74,9 @@ def erf(x: ArrayLike) -> Array:
     """
     x = np.asarray(x, dtype=float)
     size = np.abs(x)
-    y = np.where(size < 2, _erf_series(np.minimum(size, 2)), 1 - _erfc_fraction(size))
-    signed: Array = np.copysign(y, x)
-    return signed[()]
+    middle, tail = _erf_series(np.minimum(size, 2)), _erfc_fraction(size)
+    y: Array = np.copysign(np.where(size < 2, middle, 1 - tail), x)
+    return y[()]
 
 
 def erfc(x: ArrayLike) -> Array:
