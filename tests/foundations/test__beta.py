@@ -1,6 +1,7 @@
 """The pieces of the incomplete beta function: its first term, its series, its quantile's steps."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
@@ -50,3 +51,12 @@ def test_the_series_is_the_share_over_its_first_term(a, b, x):
     first = np.exp(a * np.log(x) + b * np.log1p(-x) - special.betaln(a, b)) / a
     expected = special.betainc(a, b, x) / first
     assert_allclose(beta_series(*at(a, b, x)), expected, rtol=1e-11)
+
+
+# Refusals
+
+
+def test_a_series_that_does_not_settle_is_refused(monkeypatch):
+    monkeypatch.setitem(beta_series.__globals__, "MOST", 1024)
+    with pytest.raises(ValueError, match="more than 1024 terms; expected a and b less far apart"):
+        beta_series(*at(1e9, 0.5, 1 - 1e-9))
