@@ -128,6 +128,7 @@ def test_precisions_add(seed):
     sharp = np.linalg.inv(A) + np.linalg.inv(B)
     pull = np.linalg.solve(A, a) + np.linalg.solve(B, b)
     merged = product(a, A, b, B)
+    assert_array_equal(merged.cov, merged.cov.T)
     assert_allclose(merged.cov, np.linalg.inv(sharp), rtol=1e-8, atol=1e-8)
     assert_allclose(merged.mean, np.linalg.solve(sharp, pull), rtol=1e-7, atol=1e-7)
 
@@ -313,7 +314,7 @@ def test_units_a_million_million_apart_are_no_singularity():
 
 
 def test_points_beyond_all_distances_have_density_zero_without_a_warning():
-    x = [[1e308, -1e308], [np.inf, 0.0], [-np.inf, np.inf], [1e160, 1e160]]
+    x = [[1e308, -1e308], [1.7e308, 1.7e308], [np.inf, 0.0], [-np.inf, np.inf], [1e160, 1e160]]
     assert_array_equal(log_density(x, [0, 0], [[1, 0.9], [0.9, 1]]), -np.inf)
 
 

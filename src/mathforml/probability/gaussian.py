@@ -183,12 +183,15 @@ def marginal(mean: ArrayLike, cov: ArrayLike, kept: ArrayLike) -> Gaussian:
         If the shapes disagree, or a coordinate does not exist.
     """
     mean, cov = _moments(mean, cov)
-    a = _coordinates("kept", kept, len(mean))
-    return Gaussian(mean[a], cov[np.ix_(a, a)])
+    h = _coordinates("kept", kept, len(mean))
+    return Gaussian(mean[h], cov[np.ix_(h, h)])
 
 
 def condition(mean: ArrayLike, cov: ArrayLike, observed: ArrayLike, values: ArrayLike) -> Gaussian:
-    """Update what is believed of the other coordinates, :eq:`eq-gaussian-conditional`.
+    """Update what is believed of the hidden coordinates, once others are seen.
+
+    The new mean is :eq:`eq-gaussian-conditional-mean`, the new covariance
+    :eq:`eq-gaussian-conditional-cov`.
 
     Parameters
     ----------
@@ -204,7 +207,7 @@ def condition(mean: ArrayLike, cov: ArrayLike, observed: ArrayLike, values: Arra
     Returns
     -------
     Gaussian
-        Mean ``(d - m,)`` and covariance ``(d - m, d - m)`` of the others, in their old order.
+        Mean ``(d - m,)`` and covariance ``(d - m, d - m)`` of the hidden ones, in their old order.
 
     Raises
     ------
@@ -217,21 +220,21 @@ def condition(mean: ArrayLike, cov: ArrayLike, observed: ArrayLike, values: Arra
     A variance that the observation uses up may come out as -1e-17.  It is set to zero.
     """
     mean, cov = _moments(mean, cov)
-    b = _coordinates("observed", observed, len(mean))
-    check_shapes("observed: m, values: m", b, values)
+    o = _coordinates("observed", observed, len(mean))
+    check_shapes("observed: m, values: m", o, values)
     values = np.asarray(values, dtype=float)
     if not np.isfinite(values).all():
         raise ValueError("values are not all finite; expected what was seen")
-    a = np.setdiff1d(np.arange(len(mean)), b)
-    scale, L = _factor(cov[np.ix_(b, b)])
-    W = np.linalg.solve(L, cov[np.ix_(b, a)] / scale[:, None])
-    z = np.linalg.solve(L, (values - mean[b]) / scale)
-    left = cov[np.ix_(a, a)] - W.T @ W
-    before, after = np.diagonal(cov)[a], np.diagonal(left)
+    h = np.setdiff1d(np.arange(len(mean)), o)
+    scale, L = _factor(cov[np.ix_(o, o)])
+    W = np.linalg.solve(L, cov[np.ix_(o, h)] / scale[:, None])
+    z = np.linalg.solve(L, (values - mean[o]) / scale)
+    left = cov[np.ix_(h, h)] - W.T @ W
+    before, after = np.diagonal(cov)[h], np.diagonal(left)
     if np.any(after < -1e-10 * before):
         raise ValueError(f"a variance becomes {after.min():.3g}; expected cov positive definite")
     np.fill_diagonal(left, np.maximum(after, 0.0))
-    return Gaussian(mean[a] + W.T @ z, left)
+    return Gaussian(mean[h] + W.T @ z, left)
 
 
 def product(a: ArrayLike, A: ArrayLike, b: ArrayLike, B: ArrayLike) -> Product:
@@ -302,7 +305,7 @@ def _factor(cov: Array) -> tuple[Array, Array]:
     with np.errstate(divide="ignore", invalid="ignore"):
         correlations = cov / scale[:, None] / scale
     try:
-        L = np.linalg.cholesky((correlations + correlations.T) / 2).astype(float)
+        L = np.linalg.cholesky(correlations).astype(float)
     except np.linalg.LinAlgError:
         L = np.zeros(cov.shape)
     unexplained = np.diagonal(L) ** 2
