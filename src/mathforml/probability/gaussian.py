@@ -156,7 +156,7 @@ def sample(mean: ArrayLike, cov: ArrayLike, n: int, rng: np.random.Generator) ->
     """
     mean, cov = _moments(mean, cov)
     scale, L = _factor(cov)
-    x: Array = mean + (rng.standard_normal((n, len(mean))) @ L.T) * scale
+    x: Array = mean + rng.standard_normal((n, len(mean))) @ (scale[:, None] * L).T
     return x
 
 
@@ -227,14 +227,14 @@ def condition(mean: ArrayLike, cov: ArrayLike, observed: ArrayLike, values: Arra
         raise ValueError("values are not all finite; expected what was seen")
     h = np.setdiff1d(np.arange(len(mean)), o)
     scale, L = _factor(cov[np.ix_(o, o)])
-    W = np.linalg.solve(L, cov[np.ix_(o, h)] / scale[:, None])
-    z = np.linalg.solve(L, (values - mean[o]) / scale)
+    both = np.column_stack([cov[np.ix_(o, h)], values - mean[o]]) / scale[:, None]
+    W, z = np.hsplit(np.linalg.solve(L, both), [len(h)])
     left = cov[np.ix_(h, h)] - W.T @ W
     before, after = np.diagonal(cov)[h], np.diagonal(left)
     if np.any(after < -1e-10 * before):
         raise ValueError(f"a variance becomes {after.min():.3g}; expected cov positive definite")
     np.fill_diagonal(left, np.maximum(after, 0.0))
-    return Gaussian(mean[h] + W.T @ z, left)
+    return Gaussian(mean[h] + W.T @ z[:, 0], left)
 
 
 def product(a: ArrayLike, A: ArrayLike, b: ArrayLike, B: ArrayLike) -> Product:
