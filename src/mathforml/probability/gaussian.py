@@ -242,10 +242,14 @@ def product(a: ArrayLike, A: ArrayLike, b: ArrayLike, B: ArrayLike) -> Product:
 
     Parameters
     ----------
-    a, b : (d,)
-        Means of the two Gaussians.
-    A, B : (d, d)
-        Their covariances, positive definite.
+    a : (d,)
+        Mean of the first Gaussian.
+    A : (d, d)
+        Its covariance, positive definite.
+    b : (d,)
+        Mean of the second.
+    B : (d, d)
+        Its covariance, positive definite.
 
     Returns
     -------
