@@ -98,9 +98,10 @@ def proportion_interval(successes: int, trials: int, level: float = 0.95) -> Int
     if not 0 <= successes <= trials:
         raise ValueError(f"successes is {successes}; expected 0 to {trials}, the number of trials")
     tail, failures = (1 - level) / 2, trials - successes
-    low = beta_quantile(successes, failures + 1, tail) if successes else 0.0
-    high = beta_quantile(successes + 1, failures, 1 - tail) if failures else 1.0
-    return Interval(float(low), float(high))
+    a = np.maximum([successes, successes + 1], 1)  # at none and all, one end is known
+    b = np.maximum([failures + 1, failures], 1)
+    low, high = beta_quantile(a, b, [tail, 1 - tail])
+    return Interval(float(low) if successes else 0.0, float(high) if failures else 1.0)
 
 
 def coverage(
@@ -141,7 +142,7 @@ def coverage(
 
 def rows_of(name: str, x: ArrayLike) -> Array:
     """Convert to rows of float64, at least one, all finite."""
-    x = np.asarray(x, dtype=float)
+    x = np.array(x, dtype=float)  # a copy: a statistic may change its rows
     if x.ndim == 0 or len(x) == 0:
         raise ValueError(f"{name} has shape {x.shape}; expected one row at least")
     if not np.all(np.isfinite(x)):
