@@ -76,7 +76,7 @@ def log_scale(a: Array, b: Array) -> Array:
     Returns
     -------
     log_scale : (...)
-        The root in :eq:`eq-beta-front`, and Stirling's remainders.
+        A root, and Stirling's remainders.
     """
     root = 0.5 * (np.log(a) + np.log(b) - np.log(a + b)) - HALF_LOG_TAU
     return root + remainder(a + b) - remainder(a) - remainder(b)
