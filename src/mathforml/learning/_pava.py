@@ -53,7 +53,7 @@ def merge(blocks: Blocks) -> Blocks:
 
 
 def stack(blocks: Blocks) -> Blocks:
-    """Merge what is left in one pass: a block that falls takes in those before it, then those after.
+    """Merge what is left in one pass: a falling block takes in those before it, then those after.
 
     Where nothing falls, nothing is looked at one by one.
     """
@@ -62,7 +62,8 @@ def stack(blocks: Blocks) -> Blocks:
     if len(falls) == 2:
         return blocks
     rows = [part.tolist() for part in (*blocks, means)]
-    sums, weights, sizes, heights = done = [[], [], [], []]  # type: list[list[float]]
+    done: list[list[float]] = [[], [], [], []]
+    sums, weights, sizes, heights = done
     for fall, end in pairwise(falls):
         total, weight, size, height = (row[fall] for row in rows)
         place, after = len(heights), fall + 1

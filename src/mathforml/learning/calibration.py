@@ -156,7 +156,7 @@ def isotonic_calibration(scores: Array, y: Array) -> IsotonicMap:
     scores, y = _scored(scores, y)
     levels, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
     shares = np.bincount(place, weights=y) / counts
-    values = isotonic(shares, counts)
+    values = isotonic(shares, counts.astype(float))
     moves = np.diff(values) != 0
     kept = np.append(True, moves) | np.append(moves, True)
     return IsotonicMap(levels[kept], np.clip(values[kept], 0.0, 1.0))
@@ -447,7 +447,7 @@ def expected_cost(
 def _sigmoid(z: Array) -> Array:
     """Return one over one plus exp(-z), from the exponential that cannot overflow."""
     e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1.0, e) / (1 + e)
+    return np.asarray(np.where(z >= 0, 1.0, e) / (1 + e))
 
 
 def _sigmoid_loss(z: Array, targets: Array) -> float:
