@@ -6,7 +6,7 @@ BIN = .venv/bin
 READY = .venv/ready
 QUIETLY = @sh -c 'out=$$("$$@" 2>&1) || { printf "%s\n" "$$out"; exit 1; }' quietly
 
-.PHONY: help html test serve lint mutate clean
+.PHONY: help html test serve lint mutate bench clean
 
 help:
 	@echo "make html    run every cell, build the book into build/html"
@@ -14,6 +14,7 @@ help:
 	@echo "make serve   build, open, and follow changes of pages and code"
 	@echo "make lint    style, types, layers, docstrings, spelling"
 	@echo "make mutate  bend every displayed equation, list the bent ones that nothing catches"
+	@echo "make bench   time and compare with other libraries (MODULE=neural/activations: one of them)"
 	@echo "make clean   remove what was built"
 
 html: $(READY)
@@ -30,15 +31,18 @@ lint: $(READY)
 	$(QUIETLY) $(BIN)/ruff format --check
 	$(QUIETLY) $(BIN)/mypy
 	$(QUIETLY) $(BIN)/lint-imports
-	$(QUIETLY) $(BIN)/numpydoc lint $(shell find src -name '*.py' -not -path '*/sphinx/*' -not -path '*/equations/*')
+	$(QUIETLY) $(BIN)/numpydoc lint $(shell find src -name '*.py' -not -path '*/sphinx/*' -not -path '*/equations/*' -not -path '*/snippets/*')
 	$(QUIETLY) $(BIN)/codespell
 
 mutate: $(READY)
 	@$(BIN)/python -m mathforml.equations mutate --equivalents docs/equivalents.toml docs
 
+bench: $(READY)
+	@$(BIN)/python -m benchmarks $(MODULE)
+
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Once, and again when what is needed changes.
 $(READY): pyproject.toml requirements.lock

@@ -67,6 +67,8 @@ nb_execution_timeout = 120
 nb_merge_streams = True
 nb_mime_priority_overrides = [("html", "image/svg+xml", 5)]
 
+mathforml_data = {"reference/agreement": ["../benchmarks/results"]}
+
 # Every displayed equation is executed, or says why not
 
 mathforml_account = True

@@ -221,6 +221,8 @@ def test_integers_are_accepted_and_arguments_left_alone():
         (lambda: cross_entropy(np.ones((2, 3)), [0, 0.5]), r"y contains 0.5; expected integers"),
         (lambda: cross_entropy(np.ones((2, 3)), [0]), r"y has shape \(1,\); .* with n = 2"),
         (lambda: cross_entropy(np.full((1, 2), -np.inf), [0]), r"rules out every class of a row"),
+        (lambda: cross_entropy([[0.0, np.inf]], [1]), r"^z contains inf; expected finite"),
+        (lambda: cross_entropy_grad([[0.0, np.inf]], [1]), r"^z contains inf; expected finite"),
         (lambda: cross_entropy(np.ones((0, 3)), []), r"z has shape \(0, 3\)"),
     ],
 )

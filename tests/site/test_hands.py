@@ -65,6 +65,9 @@ def test_without_scripts_the_picture_rests_and_the_page_reads(open_reader, site)
     fold = page.locator("details.solution").first
     fold.locator("> summary").click()
     assert fold.locator("> p").first.is_visible()
+    copy = page.locator("details.snippet").first
+    copy.locator("> summary").click()
+    assert copy.locator("pre").is_visible()
 
 
 # Copying and searching
@@ -78,6 +81,25 @@ def test_the_button_copies_a_listing_and_nothing_else(reader):
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.strip() == listing.locator("pre").inner_text().strip()
     assert copied.startswith("def ")
+
+
+def test_by_keyboard_a_copy_unfolds_and_its_button_copies_all_of_it(reader):
+    page = reader.open(LESSON)
+    fold = page.locator("#snippet-softmax_vjp")
+    assert not fold.locator("pre").is_visible()
+    fold.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert fold.locator("pre").is_visible()
+    button = fold.locator("button.copybtn")
+    while not button.evaluate("button => button === document.activeElement"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#snippet-softmax_vjp .copybtn.success')")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    names: dict[str, Any] = {}
+    exec(copied, names)
+    assert names["softmax_vjp"]([0.0, 0.0], [1.0, 0.0]).tolist() == [0.25, -0.25]
+    assert copied.startswith("# Source: mathforml.neural.activations (softmax_vjp)\n")
 
 
 def test_search_finds_a_word_of_a_chapter(reader):

@@ -21,8 +21,9 @@ from mathforml.equations.labels import PAGE, SOURCES
 
 __all__ = ["Cell", "CellError", "cells", "replaying", "run"]
 
-FENCE = re.compile(
-    r"^(?P<fence>`{3,}|:{3,})\{code-cell\}[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$",
+FENCE = re.compile(  # a cell, or a block of code whose cells are only shown
+    r"^(?P<fence>`{3,}|:{3,})(?:\{code-cell\}|(?P<shown>\w))[^\n]*\n"
+    r"(?P<body>.*?)^(?P=fence)[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
 HEAD = re.compile(r"\A(?:---\n.*?^---\n|(?::[\w-]+:[^\n]*\n)+)", re.MULTILINE | re.DOTALL)
@@ -60,6 +61,8 @@ def cells(path: Path) -> list[Cell]:
 
 def _of_markdown(text: str) -> Iterator[Cell]:
     for found in FENCE.finditer(text):
+        if found["shown"]:
+            continue
         head = HEAD.match(found["body"])
         skipped = head[0] if head else ""
         start = found.start("body") + len(skipped)
@@ -90,7 +93,7 @@ def run(path: Path) -> None:
     path = path.resolve()
     os.environ.setdefault("MPLBACKEND", "Agg")
     module = types.ModuleType("__main__")
-    with _as_main(module), _as_page(path), contextlib.chdir(path.parent):
+    with _as_main(module), _as_page(path), _as_guest(), contextlib.chdir(path.parent):
         for cell in cells(path):
             if "skip-execution" not in cell.head:
                 _run_cell(path, cell, module)
@@ -143,6 +146,22 @@ def _as_page(path: Path) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextmanager
+def _as_guest() -> Iterator[None]:
+    """End the shell of IPython that a cell may have begun by asking how a value looks."""
+    before = _shell()
+    try:
+        yield
+    finally:
+        if before is None and (shell := _shell()) is not None:
+            type(shell).clear_instance()
+
+
+def _shell() -> Any:
+    ipython = sys.modules.get("IPython")
+    return None if ipython is None else ipython.get_ipython()
 
 
 @contextmanager

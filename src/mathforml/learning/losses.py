@@ -10,7 +10,6 @@ Read it with the page :doc:`/learning/losses`.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mathforml.foundations.floating_point import log_sum_exp
 from mathforml.shapes import Array, check_shapes
 
 __all__ = [
@@ -255,13 +254,15 @@ def cross_entropy(z: Array, y: ArrayLike) -> float:
 
     Notes
     -----
-    The true class's score is subtracted before, not after, the logarithm: a small loss beside a
-    large score keeps its digits.
+    A log-sum-exp less the true score, with the largest score taken out of both. The true class's
+    exponential is one and ``expm1``, and ``log1p`` takes the one: a small loss keeps its digits.
     """
     z, y = _scores_and_classes(z, y)
-    own = np.take_along_axis(z, y[:, None], axis=1)
-    shift = np.where(np.isfinite(own), own, 0.0)
-    return float(np.mean(log_sum_exp(z - shift) + (shift - own)[:, 0]))
+    own, top = (np.arange(len(z)), y), _largest(z)
+    gap = z[own] - top
+    others = np.exp(z - top[:, None])
+    others[own] = 0.0
+    return float(np.mean(np.log1p(others.sum(axis=1) + np.expm1(gap)) - gap))
 
 
 def cross_entropy_grad(z: Array, y: ArrayLike) -> Array:
@@ -280,10 +281,11 @@ def cross_entropy_grad(z: Array, y: ArrayLike) -> Array:
         ``(p - one_hot(y)) / n``; each row sums to zero.
     """
     z, y = _scores_and_classes(z, y)
-    surplus = np.exp(z - log_sum_exp(z)[:, None])
-    np.put_along_axis(surplus, y[:, None], 0.0, axis=1)
-    others = surplus.sum(axis=1, keepdims=True)  # 1 - p of the true class, without cancellation
-    np.put_along_axis(surplus, y[:, None], -others, axis=1)
+    own, top = (np.arange(len(z)), y), _largest(z)
+    surplus = np.exp(z - top[:, None])
+    surplus /= surplus.sum(axis=1, keepdims=True)
+    surplus[own] = 0.0
+    surplus[own] = -surplus.sum(axis=1)  # p - 1 of the true class, without cancellation
     return surplus / len(z)
 
 
@@ -316,12 +318,20 @@ def _scores_and_classes(z: Array, y: ArrayLike) -> tuple[Array, NDArray[np.intp]
     n, k = z.shape
     if n == 0 or k == 0:
         raise ValueError(f"z has shape {z.shape}; expected (n, k) with at least one row and class")
-    odd = classes[~np.isin(classes, np.arange(k))]
+    odd = classes[~((classes >= 0) & (classes < k) & (classes == np.floor(classes)))]
     if odd.size:
         raise ValueError(f"y contains {odd[0]:g}; expected integers from 0 to k - 1 = {k - 1}")
-    if np.any(np.max(z, axis=1) == -np.inf):
+    return z, classes.astype(np.intp)
+
+
+def _largest(z: Array) -> Array:
+    """Return the largest score of each row, unless it is none."""
+    top: Array = _without_nan("z", z.max(axis=1))
+    if np.any(top == -np.inf):
         raise ValueError("z rules out every class of a row; expected one finite score at least")
-    return _without_nan("z", z), classes.astype(np.intp)
+    if np.any(top == np.inf):
+        raise ValueError("z contains inf; expected finite scores, or -inf")
+    return top
 
 
 def _without_nan(name: str, x: Array) -> Array:

@@ -69,7 +69,8 @@ def relu_vjp(x: Array, y_bar: Array) -> Array:
     check_shapes("x: ..., y_bar: ...", x, y_bar)
     x, y_bar = np.asarray(x, dtype=float), np.asarray(y_bar, dtype=float)
     x_bar = np.where(x > 0, y_bar, 0.0)
-    return np.where(np.isnan(x), np.nan, x_bar)  # NaN > 0 is False
+    x_bar[np.isnan(x)] = np.nan  # NaN > 0 is False
+    return x_bar
 
 
 def sigmoid(x: Array) -> Array:

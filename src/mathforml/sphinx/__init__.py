@@ -21,14 +21,21 @@ CAPABILITIES = (
     "pages",  # a description for each page, a page for lost readers
     "assets",  # the style sheet that goes with it all
     "listing",  # {listing}: a tested function, on the page
+    "snippet",  # {snippet}: the same, to copy
     "figures",  # inline SVG in the page's colors, alternative text
     "moving",  # a slider over frames computed at build time
     "boxes",  # theorem, proof, exercise, solution, side note
     "folds",  # answers into their exercises, cells into their boxes
     "certificates",  # what ran, under its cell
     "executed",  # every display held to account
+    "answers",  # fields in exercises, their right answers computed by a cell
+    "fields",  # forms that the browser checks
+    "progress",  # what has been solved, kept on the reader's device
     "marks",  # beside the number of an equation
+    "places",  # pages written again when others change
     "ledger",  # all equations, all symbols
+    "published",  # numbers in print, computed again
+    "agreement",  # the package beside other libraries
     "notation",  # what the engine reads, as examples that run
     "cells",  # stable addresses of code cells
     "notebooks",  # the executed notebook, to download

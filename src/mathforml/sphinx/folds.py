@@ -62,6 +62,7 @@ class JoinAnswers(SphinxTransform):
                 if not (isinstance(answer, fold) and belongs(answer, node)):
                     break
                 move(answer, node)
+            self.count_hints(node)
         for answer in list(self.document.findall(fold)):
             if "solves" in answer:
                 self.name(answer, exercises)
@@ -69,6 +70,15 @@ class JoinAnswers(SphinxTransform):
             if "solution" not in node:
                 name = node["names"][0] if node["names"] else node["title"]
                 complain(f"exercise {name!r} has no solution on this page", node)
+
+    def count_hints(self, node: exercise_box) -> None:
+        """Name the hints after the first, unless the author does."""
+        hints = [part for part in node.children if isinstance(part, fold) and "solves" not in part]
+        for hint in hints[1:]:
+            head = cast(summary, hint[0])
+            if head.astext() == "Hint":
+                head.clear()
+                head += nodes.Text("Another hint")
 
     def name(self, answer: fold, exercises: list[exercise_box]) -> None:
         """Name a solution; if it stands away from its exercise, link the two."""

@@ -20,6 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from mathforml.sphinx.certificates import code_link, equation_number, small
 from mathforml.sphinx.executed import KIND, Equation, equations, pages
+from mathforml.sphinx.places import place
 from mathforml.sphinx.reach import Sources
 from mathforml.sphinx.symbols import is_inequality, latex_of, shape_of
 
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 CITED = re.compile(r":eq:`([\w-]+)`")
 
 
-class ledger(nodes.General, nodes.Element):
+class ledger(place):
     """The place of the ledger of equations."""
 
 
@@ -51,8 +52,8 @@ class FillPlaces(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         """Fill them."""
         here = self.env.docname
-        for place in list(self.document.findall(ledger)):
-            place.replace_self([totals(self.env), *by_page(self.env, here)])
+        for node in list(self.document.findall(ledger)):
+            node.replace_self([totals(self.env), *by_page(self.env, here)])
         for table in list(self.document.findall(symbol_table)):
             table.replace_self(table_of_symbols(pages(self.env).get(here, []), here))
 
@@ -75,12 +76,17 @@ def totals(env: BuildEnvironment) -> nodes.paragraph:
 def by_page(env: BuildEnvironment, docname: str) -> Iterator[nodes.Node]:
     """Yield a heading and a table for each page with equations."""
     for page in dict.fromkeys(page for page, _ in equations(env)):
-        title = nodes.inline("", env.titles[page].astext())
-        to: dict[str, Any] = {"refdomain": "std", "reftype": "doc", "reftarget": f"/{page}"}
-        link = addnodes.pending_xref("", title, refdoc=docname, refexplicit=True, **to)
-        yield nodes.rubric("", "", link)
+        yield heading(env, page, docname)
         rows = [row(entry, docname) for entry in pages(env)[page]]
         yield table(["equation", "standing", "largest difference", "code"], rows, "ledger")
+
+
+def heading(env: BuildEnvironment, page: str, docname: str) -> nodes.rubric:
+    """Return the title of a page, a link to it, as a heading of the page ``docname``."""
+    title = nodes.inline("", env.titles[page].astext())
+    to: dict[str, Any] = {"refdomain": "std", "reftype": "doc", "reftarget": f"/{page}"}
+    link = addnodes.pending_xref("", title, refdoc=docname, refexplicit=True, **to)
+    return nodes.rubric("", "", link)
 
 
 def row(entry: Equation, docname: str) -> list[list[nodes.Node]]:
@@ -147,26 +153,6 @@ def table(head: list[str], rows: list[list[list[nodes.Node]]], kind: str) -> nod
     return nodes.table("", group, classes=[kind])
 
 
-def outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Write the ledger again: its content is that of other pages."""
-    kept: set[str] = vars(env).setdefault("mathforml_ledgers", set())
-    return sorted(kept & env.found_docs)
-
-
-def note_ledger(app: Sphinx, doctree: nodes.document) -> None:
-    """Remember which page holds the ledger."""
-    kept: set[str] = vars(app.env).setdefault("mathforml_ledgers", set())
-    kept.discard(app.env.docname)
-    if next(doctree.findall(ledger), None) is not None:
-        kept.add(app.env.docname)
-
-
-def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
-    """Take over what a parallel reader found."""
-    kept: set[str] = vars(env).setdefault("mathforml_ledgers", set())
-    kept |= vars(other).get("mathforml_ledgers", set()) & docnames
-
-
 def tie(app: Sphinx, env: BuildEnvironment) -> None:
     """Complain of docstrings whose equations never ran the function."""
     if not app.config.mathforml_account:
@@ -177,10 +163,10 @@ def tie(app: Sphinx, env: BuildEnvironment) -> None:
         known.add(entry.label)
         names = {name for proof in entry.certificates for name in proof.get("functions", ())}
         ran.setdefault(entry.label, set()).update(names)
-    for name, label, place in citations(app.config.mathforml_packages):
+    for name, label, where in citations(app.config.mathforml_packages):
         if label in known and name not in ran[label]:
             message = "the docstring of %s cites %s, and no certificate of it ran that function"
-            logger.error(message, name, label, location=place, **KIND)
+            logger.error(message, name, label, location=where, **KIND)
 
 
 def citations(packages: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
@@ -202,7 +188,4 @@ def setup(app: Sphinx) -> None:
     app.add_directive("ledger", Place)
     app.add_directive("symbols", Place)
     app.add_post_transform(FillPlaces)
-    app.connect("doctree-read", note_ledger)
-    app.connect("env-merge-info", merge)
-    app.connect("env-updated", outdated)
     app.connect("env-check-consistency", tie)

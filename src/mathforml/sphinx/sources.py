@@ -2,14 +2,14 @@
 
 import ast
 import difflib
-import importlib.util
 import re
 from collections.abc import Iterator, Sequence
-from importlib.machinery import PathFinder
 from pathlib import Path
 from pkgutil import iter_modules
 from textwrap import dedent
 from typing import NamedTuple
+
+from mathforml.snippets.modules import find_module
 
 __all__ = ["Source", "SourceError", "find_module", "source_of", "tests_of"]
 
@@ -36,33 +36,6 @@ class Source(NamedTuple):
     def inside(self) -> str:
         """Its name within the module."""
         return self.name.removeprefix(f"{self.module}.")
-
-
-def find_module(name: str) -> Path | None:
-    """Return the file of a module, without importing its parents.
-
-    Parameters
-    ----------
-    name : str
-        Dotted.
-
-    Returns
-    -------
-    path : Path or None
-        None if there is no such module, or it has no Python source.
-    """
-    top, *rest = name.split(".")
-    try:
-        spec = importlib.util.find_spec(top)
-    except (ImportError, ValueError):
-        return None
-    for depth in range(len(rest)):
-        if spec is None or spec.submodule_search_locations is None:
-            return None
-        folders = list(spec.submodule_search_locations)
-        spec = PathFinder.find_spec(".".join([top, *rest[: depth + 1]]), folders)
-    origin = spec.origin if spec else None
-    return Path(origin) if origin and origin.endswith(".py") else None
 
 
 def source_of(name: str) -> Source:

@@ -1,0 +1,1 @@
+"""Graphical models: many variables at once, and what each says about the others."""
