@@ -8,6 +8,7 @@ Read it with the page :doc:`/learning/classification`.
 """
 
 import math
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ from mathforml.shapes import Array, check_shapes
 __all__ = ["LogisticFit", "SoftmaxFit", "logistic_regression", "softmax_regression"]
 
 LIMIT = 200
-CALM = 1e-7  # a step that moves no score by more squares to nothing
+CALM = 1e-6  # a step that moves no score by more squares to nothing
 STEADY = 1e-14  # a column that varies by no more than this part of its size is constant
 
 
@@ -111,7 +112,7 @@ def logistic_regression(X: Array, y: ArrayLike, penalty: float = 0.0) -> Logisti
     X, classes = _rows(X, y, 2, penalty)
     design = _design(X, penalty)
     side, share = 2 * classes - 1, classes.mean()
-    ridge = np.append(penalty / design.scale**2, 0.0)
+    ridge = np.append((math.sqrt(penalty) / design.scale) ** 2, 0.0)
     theta = np.append(np.zeros(X.shape[1]), math.log(share / (1 - share)))
     z = design.Z @ theta
     loss = _objective(z, classes, theta, ridge)
@@ -161,16 +162,13 @@ def softmax_regression(X: Array, y: ArrayLike, k: int, penalty: float = 0.0) -> 
     """
     X, classes = _rows(X, y, k, penalty)
     design = _design(X, penalty)
-    ridge = np.append(penalty / design.scale**2, 0.0)[:, None]
+    ridge = np.append((math.sqrt(penalty) / design.scale) ** 2, 0.0)[:, None]
     shares = np.log(np.bincount(classes, minlength=k) / len(classes))
     start = np.vstack([np.zeros((X.shape[1], k)), shares - shares.mean()])
     found = lbfgs(partial(_softmax_objective, design.Z, classes, ridge), start.ravel(), tol=1e-9)
     theta = found.x.reshape(start.shape)
-    if penalty == 0:
-        move = design.Z @ _softmax_newton_step(design.Z, design.Z @ theta, classes)
-        own = move[np.arange(len(move)), classes]
-        if _separates(own[:, None] - move):
-            raise _separable()
+    if penalty == 0 and _runs_away(design.Z, theta, classes):
+        raise _separable()
     W = theta[:-1] / design.scale[:, None]
     return SoftmaxFit(W, theta[-1] - design.middle @ W, found.value, found.iterations)
 
@@ -199,24 +197,22 @@ def _gradient_and_hessian(
     """
     by_score = binary_cross_entropy_grad(z, y)
     wrong = np.abs(by_score) * len(z)
-    curvature = wrong * (1 - wrong) / len(z)
-    H = Z.T @ (Z * curvature[:, None]) + np.diag(ridge)
+    half = Z * np.sqrt(wrong * (1 - wrong) / len(z))[:, None]
+    H = half.T @ half + np.diag(ridge)
     return Z.T @ by_score + ridge * theta, H
 
 
 # Many classes
 
 
-def _softmax_objective(
-    Z: Array, y: Array, ridge: Array, flat: Array
-) -> tuple[float, Array]:
+def _softmax_objective(Z: Array, y: Array, ridge: Array, flat: Array) -> tuple[float, Array]:
     """Return the mean surprise with the penalty, and its gradient.
 
     Without a penalty, a total surprise below log(2) is a proof of separation: no row can have a
     probability of a half or less.
     """
     theta = flat.reshape(Z.shape[1], -1)
-    scores = Z @ theta
+    scores = (theta.T @ Z.T).T  # the classes of a row lie far apart, those of a column together
     loss = cross_entropy(scores, y)
     if not ridge.any() and loss * len(y) < math.log(2):
         raise _separable()
@@ -224,24 +220,45 @@ def _softmax_objective(
     return loss + 0.5 * float(np.sum(ridge * theta**2)), grad.ravel()
 
 
-def _softmax_newton_step(Z: Array, scores: Array, y: Array) -> Array:
-    """Return Newton's step by conjugate gradients, which need products with the Hessian alone."""
+def _runs_away(Z: Array, theta: Array, y: Array) -> bool:
+    """Tell whether weights would grow forever, and only the tolerance has ended the search.
+
+    Two moves may show it, in products with the Hessian alone: Newton's next step, and that part of
+    the weights which the curvature no longer feels.
+    """
+    scores = Z @ theta
     P = np.exp(scores - scores.max(axis=1, keepdims=True))
     P /= P.sum(axis=1, keepdims=True)
-    r = -Z.T @ cross_entropy_grad(scores, y)
-    step, p, square = np.zeros_like(r), r, float(np.sum(r * r))
+    if P.min() > 1e-6:  # in every row every class is possible still
+        return False
+
+    def bend(V: Array) -> Array:
+        S = Z @ V
+        S = P * (S - np.sum(P * S, axis=1, keepdims=True))
+        product: Array = Z.T @ S / len(y)
+        return product
+
+    step = _conjugate_gradients(bend, -Z.T @ cross_entropy_grad(scores, y))
+    unfelt = theta - _conjugate_gradients(bend, bend(theta))
+    moves = [Z @ step, Z @ unfelt]
+    return any(_separates(move[np.arange(len(y)), y][:, None] - move) for move in moves)
+
+
+def _conjugate_gradients(product: Callable[[Array], Array], right: Array) -> Array:
+    """Solve a positive system, or the part of it whose curvature is not tiny."""
+    x, r, p = np.zeros_like(right), right, right
+    square = float(np.sum(r * r))
     enough = 1e-12 * square
     for _ in range(LIMIT):
-        S = Z @ p
-        S = P * (S - np.sum(P * S, axis=1, keepdims=True))
-        bent = float(np.sum(p * (Hp := Z.T @ S / len(y))))
+        Ap = product(p)
+        bent = float(np.sum(p * Ap))
         if bent <= 0 or square <= enough:
             break
         t = square / bent
-        step, r = step + t * p, r - t * Hp
+        x, r = x + t * p, r - t * Ap
         before, square = square, float(np.sum(r * r))
         p = r + square / before * p
-    return step
+    return x
 
 
 # Separation
@@ -288,13 +305,23 @@ def _design(X: Array, penalty: float) -> Design:
 
     A penalty bends the objective too, so it takes part in the scale.
     """
-    size = np.abs(X).max(axis=0)
-    middle = X.mean(axis=0)
-    Z = X - middle
-    reach = np.abs(Z).max(axis=0)
+    Z = np.ones(X.shape[::-1] + np.array([1, 0])).T  # column by column, as it is read
+    columns = Z[:, :-1]
+    columns[:] = X
+    size, middle = _reach(columns), columns.mean(axis=0)
+    columns -= middle
+    reach = _reach(columns)
     still = reach <= STEADY * size
-    Z[:, still], reach[still] = 0.0, 1.0
-    spread = reach * np.sqrt(np.mean((Z / reach) ** 2, axis=0))  # no square under- or overflows
-    scale = np.hypot(spread, 2 * math.sqrt(penalty))
+    columns[:, still], reach[still] = 0.0, 1.0
+    columns /= reach  # so no square under- or overflows
+    spread = np.sqrt(np.mean(columns**2, axis=0))
+    scale = np.hypot(reach * spread, 2 * math.sqrt(penalty))
     scale[scale == 0] = 1.0
-    return Design(np.column_stack([Z / scale, np.ones(len(X))]), middle, scale)
+    columns *= reach / scale
+    return Design(Z, middle, scale)
+
+
+def _reach(columns: Array) -> Array:
+    """Return the largest size in each column."""
+    reach: Array = np.maximum(columns.max(axis=0), -columns.min(axis=0))
+    return reach
