@@ -178,6 +178,16 @@ def test_one_yes_or_no_feature_has_a_fit_by_hand():
     assert loss == pytest.approx(-(0.75 * math.log(0.75) + 0.25 * math.log(0.25)))
 
 
+def test_the_launches_before_the_last_reproduce_the_printed_fit():
+    """Sneddon's notes (Memorial University), R's glm: 10.87535, -0.17132; deviance 23.03."""
+    failed = [53, 56, 57, 70, 70, 70, 75]
+    fine = [63, 66, 67, 67, 67, 68, 69, 70, 72, 73, 75, 76, 76, 78, 79, 80, 81]
+    X, y = np.array([failed + fine]).T, [1] * len(failed) + [0] * len(fine)
+    w, b, loss, _ = logistic_regression(X, y)
+    assert_allclose([b, w[0]], [10.87535, -0.17132], atol=5e-6)
+    assert 2 * len(y) * loss == pytest.approx(23.03, abs=5e-3)
+
+
 def test_without_features_only_the_base_rates_are_left():
     nothing = np.zeros((8, 0))
     assert logistic_regression(nothing, [1, 0, 0, 0] * 2).b == pytest.approx(-math.log(3))
@@ -278,7 +288,8 @@ def test_separable_classes_are_refused(fit, x, y):
 def test_separable_classes_are_refused_in_any_unit_and_place(seed):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(30, 2)) * [1e-3, 1e5] + [7, 1e6]
-    y = (X @ [1e3, 1e-5] > np.median(X @ [1e3, 1e-5])).astype(int)
+    score = X @ [1e3, 1e-5]
+    y = (score > np.median(score)).astype(int)
     for fit in (logistic_regression, lambda X, y: softmax_regression(X, y, 2)):
         with pytest.raises(ValueError, match=SEPARABLE):
             fit(X, y)

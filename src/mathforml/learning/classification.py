@@ -21,6 +21,7 @@ from mathforml.learning.losses import (
     cross_entropy,
     cross_entropy_grad,
 )
+from mathforml.optimization._line_search import rounding
 from mathforml.optimization.newton import backtrack, lbfgs
 from mathforml.shapes import Array, check_shapes
 
@@ -106,8 +107,8 @@ def logistic_regression(X: Array, y: ArrayLike, penalty: float = 0.0) -> Logisti
 
     Notes
     -----
-    Newton's direction, :eq:`eq-logistic-newton`, is the shortest that solves its system, so that
-    columns which repeat each other share a weight.
+    Newton's direction is the shortest that solves its system, so that columns which repeat each
+    other share a weight, and constant ones get none.
     """
     X, classes = _rows(X, y, 2, penalty)
     design = _design(X, penalty)
@@ -116,9 +117,11 @@ def logistic_regression(X: Array, y: ArrayLike, penalty: float = 0.0) -> Logisti
     theta = np.append(np.zeros(X.shape[1]), math.log(share / (1 - share)))
     z = design.Z @ theta
     loss = _objective(z, classes, theta, ridge)
-    for iterations in range(1, LIMIT + 1):
+    iterations, done = 0, False
+    while not done:
+        iterations += 1
         g, H = _gradient_and_hessian(design.Z, z, classes, theta, ridge)
-        p = np.linalg.lstsq(H, -g, rcond=None)[0]
+        p: Array = np.linalg.lstsq(H, -g, rcond=None)[0]
         move, slope = design.Z @ p, float(g @ p)
         if penalty == 0 and (np.all(side * z > 0) or _separates(side * move)):
             raise _separable()
@@ -127,9 +130,8 @@ def logistic_regression(X: Array, y: ArrayLike, penalty: float = 0.0) -> Logisti
             break
         along = partial(_along, z, move, classes, theta, p, ridge)
         step = backtrack(along, loss, slope)
+        done = step.value >= loss - rounding(loss)  # rounding hides any further descent
         theta, z, loss = theta + step.t * p, z + step.t * move, step.value
-        if step.t == 0:  # rounding hides any descent
-            break
     loss = _objective(design.Z @ theta, classes, theta, ridge)
     w = theta[:-1] / design.scale
     return LogisticFit(w, float(theta[-1] - w @ design.middle), loss, iterations)
