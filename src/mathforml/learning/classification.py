@@ -121,7 +121,7 @@ def logistic_regression(X: Array, y: ArrayLike, penalty: float = 0.0) -> Logisti
     while not done:
         iterations += 1
         g, H = _gradient_and_hessian(design.Z, z, classes, theta, ridge)
-        p: Array = np.linalg.lstsq(H, -g, rcond=None)[0]
+        p = np.asarray(np.linalg.lstsq(H, -g, rcond=None)[0], dtype=float)
         move, slope = design.Z @ p, float(g @ p)
         if penalty == 0 and (np.all(side * z > 0) or _separates(side * move)):
             raise _separable()
