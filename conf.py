@@ -67,7 +67,10 @@ nb_execution_timeout = 120
 nb_merge_streams = True
 nb_mime_priority_overrides = [("html", "image/svg+xml", 5)]
 
-mathforml_data = {"reference/agreement": ["../benchmarks/results"]}
+mathforml_data = {
+    "reference/agreement": ["../benchmarks/results"],
+    "practice/*": ["data/caravan.csv.gz"],  # missing or there, they run
+}
 
 # Every displayed equation is executed, or says why not
 

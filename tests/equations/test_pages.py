@@ -1,5 +1,6 @@
 """Cells of a page, run without a kernel."""
 
+import os
 import sys
 import textwrap
 
@@ -60,7 +61,9 @@ def test_a_cell_that_raises_is_named_by_file_line_and_cause(page):
 
 def test_what_a_page_did_to_the_interpreter_is_undone(page):
     main, ipython = sys.modules["__main__"], pytest.importorskip("IPython")
+    environment = dict(os.environ)
     looked = "from IPython.core.formatters import format_display_data\nformat_display_data(1)"
     run(page(looked))
     assert sys.modules["__main__"] is main
+    assert dict(os.environ) == environment
     assert ipython.get_ipython() is None

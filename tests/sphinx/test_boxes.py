@@ -177,6 +177,12 @@ def test_the_links_of_before_become_a_list_and_the_prose_of_after_stays(one):
     assert "you write the pullback, and check it." in chips
 
 
+def test_a_list_of_before_stays_as_it_is(book):
+    page = "# Page\n\nBefore\n: - [one](https://a.b)\n  - [two](https://a.b)\n\nAfter\n: more\n"
+    html = (book("folds", {"page": page}).outdir / "page.html").read_text("utf-8")
+    assert html.count("<ul", html.index("<dt>Before"), html.index("<dt>After")) == 1
+
+
 def test_an_answer_to_a_recall_question_is_folded_under_the_question(one):
     fold = element(one, 'class="recall"', "details")
     assert text_of(element(fold, "", "summary")).startswith("What is")

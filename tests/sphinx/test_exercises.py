@@ -5,6 +5,9 @@ import json
 import re
 
 import pytest
+from docutils import nodes
+
+from mathforml.sphinx.fields import spoken
 
 PAGE = r"""
 ```{code-cell}
@@ -148,14 +151,21 @@ def test_a_number_is_hidden_until_the_script_is_there_and_has_a_label(html):
     field = form(html, "ex-third")
     assert re.match("<form [^>]*hidden", field)
     name = re.search('<input type="text" id="(.*?)"', field)[1]
-    assert re.search(rf'<label for="{name}">a <em>third</em> of <math', field)
+    assert re.search(rf'<label for="{name}"[^>]*>a <em>third</em> of <math', field)
+
+
+def test_a_control_whose_label_is_a_formula_has_a_name_in_words():
+    formula, text = nodes.math("", "x^2"), nodes.Text("half of ")
+    named = ' aria-label="option 2" aria-describedby="place"'
+    assert spoken(nodes.paragraph("", "", formula), "place", "option 2") == named
+    assert spoken(nodes.paragraph("", "", text, formula), "place", "option 2") == ""
 
 
 def test_a_choice_is_a_group_with_a_legend_whose_options_read_without_the_script(html):
     field = form(html, "ex-third-which")
     assert "<fieldset><legend>Which one is it?</legend>" in field
     assert not re.match("<form [^>]*hidden", field)
-    assert len(re.findall(r'<label><input type="radio"[^>]* hidden><span>', field)) == 2
+    assert len(re.findall(r'<label><input type="radio"[^>]* hidden><span id="[^"]*">', field)) == 2
     assert check(html, "ex-third-which")["value"] == 1
 
 

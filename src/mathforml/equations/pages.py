@@ -91,7 +91,6 @@ def run(path: Path) -> None:
         If a cell raises that is not tagged ``raises-exception``: file, line and cause.
     """
     path = path.resolve()
-    os.environ.setdefault("MPLBACKEND", "Agg")
     module = types.ModuleType("__main__")
     with _as_main(module), _as_page(path), _as_guest(), contextlib.chdir(path.parent):
         for cell in cells(path):
@@ -140,6 +139,7 @@ def _run_cell(path: Path, cell: Cell, module: types.ModuleType) -> None:
 def _as_page(path: Path) -> Iterator[None]:
     """Let labels mean the displays of this page."""
     before = dict(os.environ)
+    os.environ.setdefault("MPLBACKEND", "Agg")
     os.environ[SOURCES], os.environ[PAGE] = str(path.parent), path.stem
     try:
         yield

@@ -12,6 +12,9 @@ __all__ = ["accessible", "setup"]
 WIDE = re.compile(r"<pre\b(?![^>]*tabindex)|<div\b(?=[^>]*\btable-wrapper\b)(?![^>]*tabindex)")
 # A header that is empty heads nothing.
 EMPTY_HEADER = re.compile(r"<th\b([^>]*)>\s*(?:<p></p>)?\s*</th>")
+# Sphinx sets the list of a package's modules beside the items of the outer list.
+LIST = re.compile(r"</?ul>")
+HEADING = re.compile(r"</h1>")
 
 
 def accessible(body: str) -> str:
@@ -27,6 +30,9 @@ def change_page(
     """Change the body of a page that is about to be written."""
     if "body" in context:
         context["body"] = accessible(context["body"])
+        if pagename == "_modules/index":
+            items = LIST.sub("", context["body"])
+            context["body"] = HEADING.sub(r"\g<0><ul>", items) + "</ul>"
 
 
 def setup(app: "Sphinx") -> None:

@@ -108,8 +108,11 @@ def steps(found: list[dict[str, Any]]) -> nodes.Element:
     """Return a list of the relations: for which indices, and how far the sides are apart."""
     items = nodes.enumerated_list(classes=["steps"], enumtype="arabic", prefix="", suffix=".")
     for step in found:
-        over = ", ".join(f"{latex_of(k)} = 1, \\ldots, {n}" for k, n in step["ranges"].items())
-        where = [nodes.Text("for every "), nodes.math(over, over), nodes.Text(": ")] if over else []
+        where: list[nodes.Node] = []
+        for key, last in step["ranges"].items():  # each apart, so that a line may end between them
+            over = f"{latex_of(key)} = 1, \\ldots, {last}"
+            where += [nodes.Text(", " if where else "for every "), nodes.math(over, over)]
+        where += [nodes.Text(": ")] if where else []
         note = [nodes.Text(f" ({step['note']})")] if step["note"] else []
         apart = small(step["difference"])
         if is_inequality([step]):

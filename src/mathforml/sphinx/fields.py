@@ -35,11 +35,12 @@ def visit_answer_field(self: HTML5Translator, node: answer_field) -> None:
     self.body.append(self.starttag(node, "form", CLASS="answer", autocomplete="off", **data))
     words = next((part for part in node.children if isinstance(part, nodes.paragraph)), None)
     if kind == "number":
-        self.body.append(f'<p class="line"><label for="{name}-field">')
+        said = spoken(words, f"{name}-name", "answer")
+        self.body.append(f'<p class="line"><label for="{name}-field" id="{name}-name">')
         write(self, words)
         self.body.append(
-            f'</label> <span class="enter"><input type="text" id="{name}-field" spellcheck="false"'
-            ' autocapitalize="off"> <button>Check</button></span></p>'
+            f'</label> <span class="enter"><input type="text" id="{name}-field"{said}'
+            ' spellcheck="false" autocapitalize="off"> <button>Check</button></span></p>'
         )
     else:
         self.body.append("<fieldset><legend>")
@@ -57,8 +58,10 @@ def write_list(self: HTML5Translator, node: answer_field) -> None:
     self.body.append("<ul>" if kind == "choice" else "<ol>")
     for place, item in enumerate(options(node), start=1):
         if kind == "choice":
-            radio = f'<input type="radio" name="{name}" value="{place}" hidden>'
-            self.body.append(f"<li><label>{radio}<span>")
+            words = f"{name}-option-{place}"
+            said = spoken(item[0], words, f"option {place}")
+            radio = f'<input type="radio" name="{name}" value="{place}"{said} hidden>'
+            self.body.append(f'<li><label>{radio}<span id="{words}">')
             write(self, item[0])
             self.body.append("</span></label></li>")
             continue
@@ -70,6 +73,13 @@ def write_list(self: HTML5Translator, node: answer_field) -> None:
         )
         self.body.append(f'</span><span class="moves" hidden>{buttons}</span></li>')
     self.body.append("</ul>" if kind == "choice" else "</ol>")
+
+
+def spoken(label: nodes.Node | None, place: str, name: str) -> str:
+    """Return what names a control whose label is a formula, which not every reader calls a name."""
+    if label and any(text.strip() for text in label.children if isinstance(text, nodes.Text)):
+        return ""
+    return f' aria-label="{name}" aria-describedby="{place}"'
 
 
 def write(self: HTML5Translator, paragraph: nodes.Node | None) -> None:

@@ -137,7 +137,8 @@ class Chips(SphinxTransform):
             if {term.astext() for term in node.findall(nodes.term)} <= {"Before", "After"}:
                 node["classes"].append("chips")
                 for paragraph in list(node.findall(nodes.paragraph)):
-                    self.list_links(paragraph)
+                    if isinstance(paragraph.parent, nodes.definition):
+                        self.list_links(paragraph)
 
     def list_links(self, paragraph: nodes.paragraph) -> None:
         """Replace a paragraph that holds only links and commas by a list of the links."""

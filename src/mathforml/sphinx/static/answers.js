@@ -14,7 +14,8 @@ const solve = (label) => {
 const all = (inside, selector) => [...inside.querySelectorAll(selector)];
 const say = (status, text) => { // anew, so that the same words are heard again
   status.replaceChildren();
-  setTimeout(() => { status.textContent = text; }, 20);
+  clearTimeout(status.soon);
+  status.soon = setTimeout(() => { status.textContent = text; }, 20);
 };
 
 // Numbers, as people write them: .5 −0.5 0,5 1/2 5e-1 5·10^-1 50 % 1,024
@@ -91,7 +92,9 @@ const sortable = (list, status) => {
       list.addEventListener(name, () => { end.abort(); item.classList.remove("held"); tell(item); }, { signal });
     }
   });
-  for (const step of all(list, ".step")) if (step.scrollWidth > step.clientWidth) step.tabIndex = 0;
+  const reach = ({ target }) => target.scrollWidth > target.clientWidth ? (target.tabIndex = 0) : target.removeAttribute("tabindex");
+  const sizes = new ResizeObserver((changes) => changes.forEach(reach)); // what scrolls can be reached
+  for (const step of all(list, ".step, .step > *")) sizes.observe(step);
 };
 
 // The fields of this page

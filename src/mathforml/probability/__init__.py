@@ -1,0 +1,1 @@
+"""Probability: what one may believe before looking, and how much more after it."""

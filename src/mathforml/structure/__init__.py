@@ -1,0 +1,1 @@
+"""Structure: what data look like before anybody has labeled them."""

@@ -1,0 +1,139 @@
+"""Who is near to whom: squared distances and probabilities of neighbors, rows at a time.
+
+The functions are part of the page :doc:`/structure/tsne`.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mathforml.shapes import Array
+
+__all__ = ["at_precision", "blocks", "conditional", "points", "squared_distances"]
+
+BLOCK = 2**16  # numbers in a block of rows
+CANCELED = 1e-6  # of the squares: a squared distance that has lost six of its sixteen digits
+
+
+def squared_distances(X: Array, rows: slice = slice(None)) -> Array:
+    """Compute the squared distances from some rows to all rows.
+
+    Parameters
+    ----------
+    X : (n, d)
+        Points; near the origin, or time is lost (`affinities` centers them).
+    rows : slice
+        Which rows, all unless told otherwise.
+
+    Returns
+    -------
+    (r, n)
+        Squared distances, exactly zero from a point to itself and to its copies.
+
+    Notes
+    -----
+    From inner products, which is quick.  Where points are so close that the squares cancel, and
+    where three columns or fewer make it no slower, from differences, which lose nothing.
+    """
+    X = np.asarray(X, dtype=float)
+    here = X[rows]
+    if X.shape[1] <= 3:
+        return np.asarray(
+            sum(np.subtract.outer(a, b) ** 2 for a, b in zip(here.T, X.T, strict=True))
+        )
+    norms = np.einsum("ij,ij->i", X, X)
+    squares = norms[rows, None] + norms
+    D = squares - 2 * (here @ X.T)
+    i, j = np.nonzero(CANCELED * squares >= D)
+    D[i, j] = np.sum((here[i] - X[j]) ** 2, axis=1)
+    return np.asarray(D)
+
+
+def conditional(D: Array, own: NDArray[np.int_], entropy: float) -> Array:
+    """Find how likely a point takes each other for its neighbor, :eq:`eq-tsne-conditional`.
+
+    Parameters
+    ----------
+    D : (r, n)
+        Squared distances from some points to all; worked in, and lost.
+    own : (r,)
+        The place of each of these points among all.
+    entropy : float
+        What each row shall have, in nats: the logarithm of the perplexity.
+
+    Returns
+    -------
+    (r, n)
+        Probabilities, a row for each of the points.  A row that cannot have the entropy, because
+        too many are nearest, comes as near to it as it can.
+
+    Notes
+    -----
+    Newton's method on the logarithm of each row's precision, kept within a bracket.
+    """
+    here = np.arange(len(D))
+    D[here, own] = np.inf
+    D -= D.min(axis=1, keepdims=True)
+    D[here, own] = 0.0  # a finite number; its weight is set to zero in time
+    scale = D.sum(axis=1, keepdims=True) / (D.shape[1] - 1)
+    D /= np.where(scale > 0, scale, 1.0)
+    t, low, high = np.zeros(len(D)), np.full(len(D), -30.0), np.full(len(D), 60.0)
+    P, todo = np.empty_like(D), here
+    for _ in range(60):
+        P[todo], found, slope = at_precision(t[todo], D[todo], own[todo])
+        miss = found - entropy
+        low[todo] = np.where(miss > 0, t[todo], low[todo])
+        high[todo] = np.where(miss > 0, high[todo], t[todo])
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            step = t[todo] - miss / slope
+        inside = (step > low[todo]) & (step < high[todo])
+        t[todo] = np.where(inside, step, (low[todo] + high[todo]) / 2)
+        todo = todo[(np.abs(miss) > 1e-10) & (high[todo] - low[todo] > 1e-12)]
+        if todo.size == 0:
+            break
+    return P
+
+
+def at_precision(t: Array, D: Array, own: NDArray[np.int_]) -> tuple[Array, Array, Array]:
+    """Compute probabilities, their entropy and its slope, :eq:`eq-entropy-slope`.
+
+    Parameters
+    ----------
+    t : (r,)
+        Logarithms of the precisions.
+    D : (r, n)
+        Squared distances, the smallest of each row taken off.
+    own : (r,)
+        The place of each row's own point.
+
+    Returns
+    -------
+    (r, n), (r,), (r,)
+        The probabilities, the entropies in nats, and how fast these change with ``t``.
+    """
+    beta = np.exp(t)
+    W = np.exp(-beta[:, None] * D)  # 1 for the nearest, so that no row adds up to zero
+    W[np.arange(len(D)), own] = 0.0
+    total = W.sum(axis=1)
+    W /= total[:, None]
+    mean = np.einsum("ij,ij->i", W, D)
+    variance = np.maximum(np.einsum("ij,ij,ij->i", W, D, D) - mean**2, 0.0)
+    return W, np.log(total) + beta * mean, -(beta**2) * variance
+
+
+def points(name: str, X: Array) -> Array:
+    """Return the points as float64, or say what is wrong with them."""
+    X = np.asarray(X, dtype=float)
+    if X.ndim != 2 or len(X) < 3 or X.shape[1] < 1:
+        raise ValueError(f"{name} has shape {X.shape}; expected (n, d) with n at least 3")
+    if not np.all(np.isfinite(X)):
+        row, column = np.argwhere(~np.isfinite(X))[0]
+        raise ValueError(f"{name}[{row}, {column}] is {X[row, column]}; expected finite numbers")
+    return X
+
+
+def blocks(n: int) -> Iterator[slice]:
+    """Yield slices of rows such that a block of (rows, n) has at most `BLOCK` numbers."""
+    step = max(1, BLOCK // n)
+    return (slice(start, start + step) for start in range(0, n, step))
