@@ -1,0 +1,1 @@
+"""Directions that a matrix leaves alone, and the few that are worth keeping."""
