@@ -1,6 +1,7 @@
 """Logistic and softmax regression beside scikit-learn."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,8 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
         yield Case(
             logistic_regression,
             f"10,000 rows of 20, penalty {penalty:g}",
-            ours=lambda p=penalty: logistic_regression(tall, y, p).w,
-            theirs=lambda c=strength: fitted(tall, y, C=c, solver="newton-cholesky"),
+            ours=partial(weights, tall, y, penalty),
+            theirs=partial(fitted, tall, y, C=strength, solver="newton-cholesky"),
             call=f'sklearn.linear_model.LogisticRegression(C={said}, solver="newton-cholesky", '
             "tol=1e-10)",
             goal=1.0,
@@ -32,8 +33,8 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
         yield Case(
             logistic_regression,
             f"10,000 rows of 20, penalty {penalty:g}",
-            ours=lambda p=penalty: logistic_regression(tall, y, p).w,
-            theirs=lambda c=strength: fitted(tall, y, C=c),
+            ours=partial(weights, tall, y, penalty),
+            theirs=partial(fitted, tall, y, C=strength),
             call=f"sklearn.linear_model.LogisticRegression(C={said}, tol=1e-10)",
             goal=1.5,
             within=1e-5,
@@ -44,8 +45,8 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
         yield Case(
             softmax_regression,
             f"5000 rows of 20, 5 classes, penalty {penalty:g}",
-            ours=lambda p=penalty: softmax_regression(wide, classes, 5, p).W,
-            theirs=lambda c=strength: centered(fitted(wide, classes, C=c, tol=1e-9)),
+            ours=partial(columns, wide, classes, penalty),
+            theirs=partial(centered, wide, classes, strength),
             call=f"sklearn.linear_model.LogisticRegression(C={said}, tol=1e-9)",
             goal=1.2,
             within=1e-5,
@@ -112,13 +113,24 @@ def fitted(X: Any, y: Any, **options: Any) -> Any:
     return found.coef_[0] if len(found.coef_) == 1 else found.coef_
 
 
-def centered(coef: Any) -> Any:
-    """Return weights as columns, each row with the sum zero."""
+def centered(X: Any, y: Any, strength: float) -> Any:
+    """Return the weights that scikit-learn finds as columns, each row with the sum zero."""
+    coef = fitted(X, y, C=strength, tol=1e-9)
     return (coef - coef.mean(axis=0)).T
+
+
+def weights(X: Any, y: Any, penalty: float) -> Any:
+    """Return our weights of two classes."""
+    return logistic_regression(X, y, penalty).w
+
+
+def columns(X: Any, y: Any, penalty: float) -> Any:
+    """Return our weights of five classes."""
+    return softmax_regression(X, y, 5, penalty).W
 
 
 def standardized() -> Any:
     """Return the weights of two columns, by a fit of centered columns of one size."""
-    columns = np.column_stack([X, X**2]).astype(float)
-    z = (columns - columns.mean(axis=0)) / columns.std(axis=0)
-    return fitted(z, Y, C=np.inf, solver="newton-cholesky", tol=1e-13) / columns.std(axis=0)
+    both = np.column_stack([X, X**2]).astype(float)
+    z = (both - both.mean(axis=0)) / both.std(axis=0)
+    return fitted(z, Y, C=np.inf, solver="newton-cholesky", tol=1e-13) / both.std(axis=0)
