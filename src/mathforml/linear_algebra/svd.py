@@ -35,7 +35,7 @@ class SVD(NamedTuple):
     U : (m, r)
         Column ``i`` is :math:`u_i`, the direction of :math:`A v_i`; units at right angles.
     s : (r,)
-        The singular values :math:`\sigma_1 \ge \dots \ge \sigma_r \ge 0`, in the unit of the matrix.
+        The singular values :math:`\sigma_1 \ge \dots \ge \sigma_r \ge 0`, in the unit of A.
     Vt : (r, n)
         Row ``i`` is :math:`v_i`; unit vectors at right angles.
     """
