@@ -51,14 +51,6 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
         call="numpy.linalg.svd(A, compute_uv=False)",
         truth=np.ones(3),
     )
-    yield MoreRight(
-        low_rank,
-        "more singular values than there are cannot be kept",
-        ours=lambda: low_rank(A, 41),
-        theirs=lambda: truncated(A, 41),
-        call="scipy.linalg.svd(A, full_matrices=False), its first 41 terms",
-        truth=ValueError,
-    )
 
 
 def truncated(A: Any, k: int) -> Any:
