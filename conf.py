@@ -72,6 +72,21 @@ mathforml_data = {
     "practice/*": ["data/caravan.csv.gz"],  # missing or there, they run
 }
 
+# Who reads what, and in which order
+
+mathforml_parts = [
+    *("foundations", "linear_algebra", "calculus", "optimization", "probability", "statistics"),
+    *("learning", "structure", "graphical", "neural", "decisions", "practice"),
+]
+mathforml_readers = {
+    "analyst": "read results and decide",
+    "engineer": "build products",
+    "scientist": "train models of my own",
+    "researcher": "read and write papers",
+}
+mathforml_roots = ["foundations/derivatives", "foundations/floating_point"]
+mathforml_notation = "notation.toml"
+
 # Every displayed equation is executed, or says why not
 
 mathforml_account = True

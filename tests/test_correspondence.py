@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mathforml.sphinx.meanings import read
+
 ROOT = Path(__file__).parents[1]
 PARTS = (
     "foundations",
@@ -77,3 +79,8 @@ def test_openers_of_parts_import_nothing(package):
     """A page would otherwise be stale whenever any module of the part changed."""
     if package.parent.name in PARTS:
         assert "import" not in package.read_text("utf-8").split('"""')[-1]
+
+
+def test_every_block_of_the_notation_is_whole():
+    path = ROOT / "docs/notation.toml"
+    assert [f"{path.name}:{line}: {fault}" for line, fault in read(path).problems] == []

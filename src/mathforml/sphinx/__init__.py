@@ -34,6 +34,10 @@ CAPABILITIES = (
     "marks",  # beside the number of an equation
     "places",  # pages written again when others change
     "ledger",  # all equations, all symbols
+    "meanings",  # what each symbol is called
+    "prerequisites",  # what comes before a page, and who needs it
+    "contradictions",  # names in cells against the notation
+    "symbol_list",  # all symbols, to look up
     "published",  # numbers in print, computed again
     "agreement",  # the package beside other libraries
     "notation",  # what the engine reads, as examples that run

@@ -19,7 +19,7 @@ from mathforml.sphinx.certificates import code_link, small
 from mathforml.sphinx.executed import reading_order
 from mathforml.sphinx.ledger import heading, table
 from mathforml.sphinx.places import place
-from mathforml.sphinx.published import words
+from mathforml.sphinx.symbols import words
 
 Row = dict[str, Any]
 

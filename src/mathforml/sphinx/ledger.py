@@ -19,10 +19,12 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from mathforml.sphinx.certificates import code_link, equation_number, small
+from mathforml.sphinx.contradictions import meaning_of
 from mathforml.sphinx.executed import KIND, Equation, equations, pages
+from mathforml.sphinx.meanings import listed
 from mathforml.sphinx.places import place
 from mathforml.sphinx.reach import Sources
-from mathforml.sphinx.symbols import is_inequality, latex_of, shape_of
+from mathforml.sphinx.symbols import is_inequality, latex_of, shape_of, words
 
 logger = logging.getLogger(__name__)
 CITED = re.compile(r":eq:`([\w-]+)`")
@@ -55,7 +57,7 @@ class FillPlaces(SphinxPostTransform):
         for node in list(self.document.findall(ledger)):
             node.replace_self([totals(self.env), *by_page(self.env, here)])
         for table in list(self.document.findall(symbol_table)):
-            table.replace_self(table_of_symbols(pages(self.env).get(here, []), here))
+            table.replace_self(table_of_symbols(self.app, pages(self.env).get(here, []), here))
 
 
 def totals(env: BuildEnvironment) -> nodes.paragraph:
@@ -116,8 +118,8 @@ def codes(names: dict[str, None], docname: str) -> list[nodes.Node]:
     return [node for pair in pairs for node in pair][:-1]
 
 
-def table_of_symbols(found: list[Equation], docname: str) -> list[nodes.Node]:
-    """Return a table of the symbols that the page's certificates bound."""
+def table_of_symbols(app: Sphinx, found: list[Equation], docname: str) -> list[nodes.Node]:
+    """Return a table of the symbols that the page's certificates bound, and what they mean."""
     shapes: dict[str, dict[str, None]] = {}
     code: dict[str, dict[str, None]] = {}
     for proof in (proof for entry in found for proof in entry.certificates):
@@ -133,11 +135,25 @@ def table_of_symbols(found: list[Equation], docname: str) -> list[nodes.Node]:
         names = codes(code.get(key, {}), docname)
         said = " or ".join(shapes[key])
         symbol: list[nodes.Node] = [nodes.math(latex, latex)]
-        rows.append([symbol, [nodes.literal("", key)], [nodes.Text(said)], names])
+        name: list[nodes.Node] = [nodes.literal("", key), *aloud(app, docname, key)]
+        rows.append([symbol, name, [nodes.Text(said)], names])
     head = ["symbol", "name", "shape", "function"]
     if not code:
         head, rows = head[:-1], [line[:-1] for line in rows]
     return [table(head, rows, "symbols")]
+
+
+def aloud(app: Sphinx, docname: str, key: str) -> Iterator[nodes.Node]:
+    """Yield what the notation calls a symbol, linked to where it lists it."""
+    meaning = meaning_of(app, docname, key)
+    if meaning is not None:
+        to = sorted(listed(app.env))
+        said = words(meaning.name)
+        if to:
+            address = f"{app.builder.get_relative_uri(docname, to[0])}#{meaning.address}"
+            said = [nodes.reference("", "", *said, internal=True, refuri=address)]
+        yield nodes.Text(" ")
+        yield nodes.inline("", "", *said, classes=["aloud"])
 
 
 def table(head: list[str], rows: list[list[list[nodes.Node]]], kind: str) -> nodes.table:

@@ -20,6 +20,7 @@ from mathforml.sphinx.certificates import ignore, tick
 from mathforml.sphinx.executed import reading_order
 from mathforml.sphinx.ledger import heading, table
 from mathforml.sphinx.places import place
+from mathforml.sphinx.symbols import words
 
 __all__ = ["published_record", "setup"]
 
@@ -130,16 +131,6 @@ def totals(env: BuildEnvironment) -> nodes.paragraph:
     entries = "entry differs, and says" if differ == 1 else "entries differ, and say"
     text += f"; {differ} {entries} why." if differ else "; all agree."
     return nodes.paragraph("", text, classes=["totals"])
-
-
-def words(text: str) -> list[nodes.Node]:
-    """Return text whose formulas stand between dollars."""
-    parts = text.split("$")
-    return [
-        nodes.math(part, part) if k % 2 else nodes.Text(part)
-        for k, part in enumerate(parts)
-        if part
-    ]
 
 
 def numbers(texts: list[str]) -> list[str]:

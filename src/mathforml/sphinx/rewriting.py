@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from mathforml.sphinx.complaints import Complaints
+from mathforml.sphinx.meanings import file_of
 from mathforml.sphinx.reach import Sources
 
 OWN_PAGES = {"index", "citation"}  # domains that no other page's HTML depends on
@@ -55,6 +56,9 @@ def surroundings(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
         yield plain(facts)
     for domain in sorted(env.domaindata.keys() - OWN_PAGES):
         yield f"{domain} {plain(env.domaindata[domain])}"
+    notation = file_of(app)
+    if notation is not None and notation.is_file():
+        yield f"notation {hashlib.sha256(notation.read_bytes()).hexdigest()}"
     folders = [*app.config.html_static_path, *app.config.templates_path]
     code = Sources(app.config.mathforml_packages).roots
     folders += [str(root / package) for package, root in code.items()]

@@ -1,4 +1,4 @@
-"""Keep the search index whole when only some pages are written.
+"""Keep the search index whole when only some pages are written, and let it find symbols.
 
 Sphinx then forgets the index entries of all other pages, and keeps words that no page has any more.
 """
@@ -9,6 +9,8 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.search import js_index
+
+from mathforml.sphinx.symbol_list import titles
 
 
 class SearchIndex:
@@ -39,9 +41,27 @@ class SearchIndex:
                     index["indexentries"].setdefault(name, []).append(place)
         for places in index["indexentries"].values():
             places.sort(key=lambda place: place[0])
+        enter_symbols(app, index)
         for words in ("terms", "titleterms"):
             index[words] = {word: found for word, found in index[words].items() if found != []}
         file(app).write_text(js_index.dumps(index), "utf-8")
+
+
+def enter_symbols(app: Sphinx, index: dict[str, Any]) -> None:
+    """Enter the rows of the lists of symbols, as if each had a title."""
+    for page, rows in titles(app).items():
+        number = index["docnames"].index(page)
+        known = index["alltitles"]
+        for places in known.values():
+            places[:] = [spot for spot in places if spot[0] != number or not is_row(spot[1])]
+        for title, address in rows.items():
+            known.setdefault(title, []).append([number, address])
+        index["alltitles"] = {title: places for title, places in known.items() if places}
+
+
+def is_row(address: str | None) -> bool:
+    """Tell whether an id is that of a symbol's row."""
+    return bool(address and address.startswith("symbol-"))
 
 
 def file(app: Sphinx) -> Path:

@@ -3,7 +3,9 @@
 import re
 from typing import Any
 
-__all__ = ["is_inequality", "latex_of", "power_of_ten", "shape_of"]
+from docutils import nodes
+
+__all__ = ["is_inequality", "latex_of", "power_of_ten", "shape_of", "words"]
 
 GREEK = frozenset(
     (
@@ -70,3 +72,13 @@ def power_of_ten(difference: float) -> str:
     """Return LaTeX for a small number, one digit of it."""
     digits, _, exponent = f"{difference:.0e}".partition("e")
     return rf"{digits} \cdot 10^{{{int(exponent)}}}"
+
+
+def words(text: str) -> list[nodes.Node]:
+    """Return text whose formulas stand between dollars."""
+    parts = text.split("$")
+    return [
+        nodes.math(part, part) if k % 2 else nodes.Text(part)
+        for k, part in enumerate(parts)
+        if part
+    ]

@@ -1,0 +1,166 @@
+"""Hold the names in ``verify`` to the book's notation.
+
+A symbol that a cell binds agrees with the notation if the code name that stands there is its
+keyword in the call, or a function of the package that it is or runs, or a name in what it is bound
+to.  The build fails where a page contradicts what the notation says of that page.  A letter that
+the notation leaves open there means what it means on the nearest page that this one builds on, if
+it is bound as there; else it is one that the page introduces without a block.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+from mathforml.sphinx.executed import pages, reading_order
+from mathforml.sphinx.meanings import Meaning, listed, meanings, names_in, page_of, spelled
+from mathforml.sphinx.prerequisites import ancestors, graph
+from mathforml.sphinx.reach import OPTIONS, cells, parsed
+
+__all__ = ["meaning_of", "setup"]
+
+logger = logging.getLogger(__name__)
+CHECKS = ("verify", "refute")
+
+
+def meaning_of(app: Sphinx, page: str, key: str) -> Meaning | None:
+    """Return what a symbol means on a page, None if the notation does not say it."""
+    meaning = own(app, page, key)
+    if meaning is not None:
+        return meaning
+    meaning = inherited(app, page, key)
+    if meaning is None or any(contradictions(app, page, meaning, key)):
+        return None
+    return meaning
+
+
+def own(app: Sphinx, page: str, key: str) -> Meaning | None:
+    """Return what the notation says of a symbol on this very page."""
+    for meaning in meanings(app).found:
+        labels = (meaning.page, *meaning.pages)
+        if meaning.explains(key) and page in {page_of(app.env, label) for label in labels}:
+            return meaning
+    return None
+
+
+def inherited(app: Sphinx, page: str, key: str) -> Meaning | None:
+    """Return what a symbol means on the nearest page that this one builds on."""
+    order = list(reading_order(app.env, app.config.root_doc, set()))
+    above = ancestors(graph(app.env), page) & {*order}
+    near = [
+        (order.index(there), meaning)
+        for meaning in meanings(app).found
+        if meaning.explains(key)
+        for there in [page_of(app.env, meaning.page)]
+        if there in above
+    ]
+    return max(near, key=lambda pair: pair[0])[1] if near else None
+
+
+def check(app: Sphinx, env: BuildEnvironment) -> None:
+    """Complain of the file, and of symbols that it contradicts."""
+    file = meanings(app)
+    for line, problem in [*file.problems, *strangers(app, env)]:
+        complain(problem, f"{file.path}:{line}" if line else str(file.path))
+    for page in pages(env):
+        keys = {
+            key: entry.line
+            for entry in reversed(pages(env)[page])
+            for proof in entry.certificates
+            for key in proof.get("shapes", ())
+        }
+        for key, line in keys.items():
+            meaning = own(app, page, key)
+            for problem in contradictions(app, page, meaning, key) if meaning else ():
+                complain(problem, (page, line))
+
+
+def strangers(app: Sphinx, env: BuildEnvironment) -> Iterator[tuple[int, str]]:
+    """Yield the symbols that name pages which the book does not have."""
+    if not listed(env):
+        return
+    for meaning in meanings(app).found:
+        for label in (meaning.page, *meaning.pages):
+            if page_of(env, label) is None:
+                yield meaning.line, f"the symbol {meaning.latex!r} names {label!r}, no page's label"
+
+
+def contradictions(app: Sphinx, page: str, meaning: Meaning, key: str) -> Iterator[str]:
+    """Yield in what the cells of a page contradict what a symbol means, once for each name."""
+    spellings = {key, spelled(key), spelled(key).partition("(")[0]}
+    if spellings & {spelled(meaning.code), *meaning.names}:
+        return
+    said: dict[str, str] = {}
+    for entry in pages(app.env).get(page, ()):
+        runs = {
+            name.rpartition(".")[2]
+            for proof in entry.certificates
+            for name in proof.get("code", {}).get(key, ())
+        }
+        if not any(key in proof.get("shapes", ()) for proof in entry.certificates):
+            continue
+        for value in occurrences(app, page, entry.label, key):
+            if not (runs | names_in(value)) & meaning.names:
+                said.setdefault(value, entry.label)
+    for value, label in said.items():
+        advice = f"also = [{key!r}]" if page_of(app.env, meaning.page) == page else "a block"
+        yield (
+            f"{label!r} binds {key} to {value}, and the notation calls {meaning.latex} "
+            f"({meaning.name}, {meaning.page}) {meaning.code!r} in code; expected that name, "
+            f"or {advice} in {meanings(app).path.name}"
+        )
+
+
+def occurrences(app: Sphinx, page: str, label: str, key: str) -> list[str]:
+    """Return what the cells of a page give to a symbol of an equation, as far as it has names."""
+    known: dict[str, list[tuple[str | None, str, str]]]
+    known = vars(app).setdefault("_mathforml_bindings", {})  # one build, when all pages are read
+    if page not in known:
+        path = Path(app.env.doc2path(page))
+        known[page] = list(bindings(cells(path.read_text("utf-8"), path.suffix)))
+    return [
+        value
+        for where, name, value in known[page]
+        if where in (label, None) and spelled(name) == spelled(key)
+    ]
+
+
+def bindings(sources: Iterable[str]) -> Iterator[tuple[str | None, str, str]]:
+    """Yield label (None if it is computed), symbol and value of what cells bind, by their text."""
+    for source in sources:
+        try:
+            tree = parsed(OPTIONS.sub("", source))
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in CHECKS:
+                first = node.args[0] if node.args else None
+                label = str(first.value) if isinstance(first, ast.Constant) else None
+                for name, value in named(node):
+                    if names_in(ast.unparse(value)):
+                        yield label, name, ast.unparse(value)
+
+
+def named(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the symbols that a call binds: its keywords, and what dictionaries in it name."""
+    for word in call.keywords:
+        if word.arg:
+            yield word.arg, word.value
+    for node in ast.walk(call):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    yield key.value, value
+
+
+def complain(message: str, location: str | tuple[str, int]) -> None:
+    """Report an error."""
+    logger.error("%s", message, location=location, type="mathforml", subtype="notation")
+
+
+def setup(app: Sphinx) -> None:
+    """Check when all pages have been read."""
+    app.connect("env-check-consistency", check)
