@@ -53,10 +53,13 @@ for (const place of all(document, ".paths")) {
     label.append(radio, ` ${name}`);
     form.append(label);
   }
+  const key = Object.assign(document.createElement("p"), { className: "key", textContent: "On the map, a filled mark is a must, an open one is useful, a point is not needed." });
+  if (stations.length) form.append(key);
   const choose = (goal) => {
     const known = goals.has(goal) ? goal : "";
     form.querySelector(`input[value="${known}"]`).checked = true;
     for (const list of lists) list.hidden = Boolean(known) && list.id !== `path-${known}`;
+    key.hidden = !known;
     draw(known);
     document.dispatchEvent(new CustomEvent("goal", { detail: known }));
   };
