@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 ROOT = Path(__file__).parents[2]
 PAGE = "start/paths.html"
 READERS = ("analyst", "engineer", "scientist", "researcher")
-SAYS = re.compile(r"^readers: \{(.*)\}$", re.MULTILINE)
+SAYS = re.compile(r"\A---\n(?:[^-].*\n)*readers: \{(.*)\}$", re.MULTILINE)
 SHOWN = "lists => lists.filter(list => list.checkVisibility()).map(list => list.id)"
 
 
