@@ -79,10 +79,10 @@ mathforml_parts = [
     *("learning", "structure", "graphical", "neural", "decisions", "practice"),
 ]
 mathforml_readers = {
-    "analyst": "read results and decide",
-    "engineer": "build products",
-    "scientist": "train models of my own",
-    "researcher": "read and write papers",
+    "analyst": "Analyst: I read results and decide",
+    "engineer": "Product engineer: I build with models",
+    "scientist": "Applied scientist: I train models of my own",
+    "researcher": "Researcher: I read and write papers",
 }
 mathforml_roots = ["foundations/derivatives", "foundations/floating_point"]
 mathforml_notation = "notation.toml"

@@ -37,6 +37,7 @@ CAPABILITIES = (
     "meanings",  # what each symbol is called
     "prerequisites",  # what comes before a page, and who needs it
     "contradictions",  # names in cells against the notation
+    "paths",  # a map of the chapters, and who needs which
     "symbol_list",  # all symbols, to look up
     "published",  # numbers in print, computed again
     "agreement",  # the package beside other libraries
