@@ -141,6 +141,7 @@ mathforml_faces = {
     "fonts/text-italic.woff2": "text",
     "fonts/code.woff2": "code",
 }
+mathforml_code_classes = ("c1", "fm", "gp", "go", "linenos", "nf", "s1", "s2", "sd")
 pygments_style = pygments_dark_style = "none"  # book.css colors the few names that have a color
 html_copy_source = False
 html_show_sphinx = False

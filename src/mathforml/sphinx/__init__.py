@@ -43,6 +43,7 @@ CAPABILITIES = (
     "agreement",  # the package beside other libraries
     "notation",  # what the engine reads, as examples that run
     "cells",  # stable addresses of code cells
+    "lean",  # code without elements that show nothing
     "notebooks",  # the executed notebook, to download
     "kernels",  # one interpreter, one thread
     "searching",  # every entry stays in the search index

@@ -72,7 +72,8 @@ class Meaning:
     @property
     def address(self) -> str:
         """The id of its row: of symbol and page, so that it lasts."""
-        sign = re.sub(r"\W+", "-", self.key.replace("\\", "")).strip("-") or "sign"
+        key = self.key.replace("\\", "").replace("+", "plus").replace("*", "star")
+        sign = re.sub(r"\W+", "-", key).strip("-") or "sign"
         return f"symbol-{sign}-{self.page.removeprefix('page-')}"
 
     @property
