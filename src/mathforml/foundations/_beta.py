@@ -105,17 +105,17 @@ def beta_series(a: Array, b: Array, x: Array) -> Array:
         The share, over its first term.
     """
     total, last = np.ones(a.shape), np.ones(a.shape)
-    todo = np.ones(a.shape, dtype=bool)
+    going = np.ones(a.shape, dtype=bool)
     for start in range(0, MOST, CHUNK):
         n = np.arange(start, start + CHUNK)
-        a_, b_, x_ = (each[todo][:, None] for each in (a, b, x))
+        a_, b_, x_ = (each[going][:, None] for each in (a, b, x))
         ratios = x_ * (a_ + b_ + n) / (a_ + 1 + n)
-        terms = last[todo][:, None] * np.cumprod(ratios, axis=1)
-        total[todo] += terms.sum(axis=1)
-        last[todo] = terms[:, -1]
+        terms = last[going][:, None] * np.cumprod(ratios, axis=1)
+        total[going] += terms.sum(axis=1)
+        last[going] = terms[:, -1]
         limit = np.maximum(ratios[:, -1], x_[:, 0])
-        todo[todo] = terms[:, -1] * limit > 1e-17 * (1 - limit) * total[todo]
-        if not np.any(todo):
+        going[going] = terms[:, -1] * limit > 1e-17 * (1 - limit) * total[going]
+        if not np.any(going):
             return total
     raise ValueError(f"the series needs more than {MOST} terms; expected a and b less far apart")
 
