@@ -217,8 +217,8 @@ def twice(found: list[Meaning]) -> Iterator[tuple[int, str]]:
 
 
 def file_of(app: Sphinx) -> Path | None:
-    """Return the file of a project, if it has one."""
-    name = app.config.mathforml_notation
+    """Return the file of a project, if it has one, and knows of such files."""
+    name = getattr(app.config, "mathforml_notation", "")
     return Path(app.srcdir, name) if name else None
 
 
