@@ -300,7 +300,8 @@ HARD = {
 def test_hard_data_have_clusters_and_a_mixture(X):
     centers = kmeans_plus_plus(X, 4, np.random.default_rng(0))
     path = list(lloyd(X, centers))
-    assert all(a.inertia > b.inertia for a, b in pairwise(path))
+    rounding = 1e-15 * np.sum((X - X.mean(axis=0)) ** 2)
+    assert all(b.inertia <= a.inertia + rounding for a, b in pairwise(path))
     found = kmeans(X, centers)
     assert np.isfinite(found.centers).all()
     exact = np.sum((X - found.centers[found.labels]) ** 2)

@@ -42,7 +42,7 @@ def normalized(X: Array) -> tuple[Array, Array, float]:
         The rows as ``(X - middle) / unit``, none beyond 1; the middle; the unit, a power of two.
     """
     X = table("X", X)
-    middle = np.ones(len(X)) @ X / len(X)
+    middle = X[0] + np.ones(len(X)) @ (X - X[0]) / len(X)  # exact for a column that never varies
     Z = X - middle
     unit = float(np.ldexp(1.0, np.frexp(max(Z.max(), -Z.min()) or 1.0)[1]))
     Z /= unit
@@ -80,7 +80,7 @@ def move(lifted: Array, C: Array) -> tuple[Array, float]:
 
     Parameters
     ----------
-    lifted : (d + 2, n)
+    lifted : (n, d + 2)
         Rows, as :func:`lift` returns them.
     C : (k, d)
         Centers.
@@ -92,30 +92,30 @@ def move(lifted: Array, C: Array) -> tuple[Array, float]:
         row that is farthest from its own center, the next one to the next.
     """
     gaps = between(C, C)[~np.eye(len(C), dtype=bool)]
-    apart = gaps.min(initial=np.inf) > CANCELED * lifted[-1].max()
-    sums, inertia = np.zeros((len(C), len(lifted) - 1)), 0.0
-    for rows in blocks(lifted.shape[1], max(len(lifted), len(C))):
-        part = lifted[:, rows]
-        D = product(C, part) if apart else between(C, part[:-2].T)
+    apart = gaps.min(initial=np.inf) > CANCELED * lifted[:, -1].max()
+    sums, inertia = np.zeros((len(C), lifted.shape[1])), 0.0
+    for rows in blocks(len(lifted), max(lifted.shape[1], len(C))):
+        part = lifted[rows]
+        D = product(C, part) if apart else between(C, part[:, :-2])
         least = D.min(axis=0)
         own = least == D
         if np.count_nonzero(own) > len(least):  # equally near: the first has it
             own &= np.cumsum(own, axis=0) == 1
-        sums += own.astype(float) @ part[:-1].T
+        sums += own.astype(float) @ part
         inertia += float(least.sum())
-    counts = sums[:, -1]
-    after = sums[:, :-1] / np.maximum(counts, 1)[:, None]
+    counts = sums[:, -2]
+    after = sums[:, :-2] / np.maximum(counts, 1)[:, None]
     empty = np.flatnonzero(counts == 0)
     if empty.size:
-        Z = lifted[:-2].T
+        Z = lifted[:, :-2]
         _, squares = nearest(Z, C)
         after[empty] = Z[np.argsort(-squares, kind="stable")[: empty.size]]
     return after, inertia
 
 
 def lift(Z: Array) -> Array:
-    """Return the rows as columns, with two more entries each: 1, and the squared length."""
-    return np.vstack([Z.T, np.ones(len(Z)), np.einsum("ij,ij->i", Z, Z)])
+    """Return the rows with two more entries each: 1, and the squared length."""
+    return np.column_stack([Z, np.ones(len(Z)), np.einsum("ij,ij->i", Z, Z)])
 
 
 def product(C: Array, lifted: Array) -> Array:
@@ -125,7 +125,7 @@ def product(C: Array, lifted: Array) -> Array:
     ----------
     C : (k, d)
         Centers.
-    lifted : (d + 2, n)
+    lifted : (n, d + 2)
         Rows, as :func:`lift` returns them.
 
     Returns
@@ -134,7 +134,7 @@ def product(C: Array, lifted: Array) -> Array:
         Squared distances; those much smaller than the squares of the rows have lost digits.
     """
     lengths = np.einsum("ij,ij->i", C, C)
-    D = np.column_stack([-2 * C, lengths, np.ones(len(C))]) @ lifted
+    D = np.column_stack([-2 * C, lengths, np.ones(len(C))]) @ lifted.T
     return np.asarray(np.maximum(D, 0.0, out=D))
 
 

@@ -1,8 +1,7 @@
 r"""Clusters and mixtures: k-means, and Gaussian mixtures by EM.
 
-All work is done on centered data in a unit near their size, so that an offset or a scale costs no
-digit.  A covariance cannot collapse: its eigenvalues are held above a millionth of the variance
-of the data, which is the best that a maximum with that constraint can do.
+All work is done on centered data in a unit of their size: an offset or a scale costs no digit.
+A covariance cannot collapse: its eigenvalues are held above a millionth of the data's variance.
 
 Read it with the page :doc:`/structure/mixtures`.
 """
@@ -105,7 +104,7 @@ def kmeans_plus_plus(X: Array, k: int, rng: np.random.Generator) -> Array:
     chosen = [int(rng.integers(len(Z)))]
     least = between(Z[chosen], Z)[0]
     for _ in range(1, k):
-        close = least.sum() <= CANCELED * lifted[-1].sum()
+        close = least.sum() <= CANCELED * lifted[:, -1].sum()
         if close:
             least = between(Z[chosen], Z).min(axis=0)
         total = np.cumsum(least)
@@ -135,7 +134,7 @@ def lloyd(X: Array, centers: Array) -> Iterator[Clusters]:
     Yields
     ------
     Clusters
-        Each with less inertia than the one before.
+        Each with less inertia than the one before, down to rounding.
 
     Raises
     ------
@@ -235,14 +234,16 @@ def m_step(X: Array, responsibilities: Array) -> Mixture:
     if not np.all((R >= 0) & np.isfinite(R)):
         raise ValueError("a responsibility is negative or not finite; expected none below zero")
     Z, middle, unit = normalized(X)
-    spread = np.where(np.all(Z[0] == Z, axis=0), 0.0, Z.std(axis=0))
+    spread = np.sqrt(np.ones(len(Z)) @ Z**2 / len(Z))
     spread[spread == 0] = spread.max() or 1.0  # a column that never varies
     shares = R.sum(axis=0)
     if not shares.sum() > 0:
         raise ValueError("no responsibility is above zero; expected rows for some component")
     parts = np.divide(R, shares, where=shares > 0, out=np.full(R.shape, 1 / len(R))).T
     means = parts @ Z
-    covs = np.stack([_cov(Z - mean, p, spread) for mean, p in zip(means, parts, strict=True)])
+    gaps = (Z - mean for mean in means)
+    covs = np.stack([(p * gap.T) @ gap for p, gap in zip(parts, gaps, strict=True)])
+    covs = _floored(covs, spread)
     return Mixture(shares / shares.sum(), means * unit + middle, covs * unit * unit)
 
 
@@ -285,11 +286,6 @@ def gaussian_mixture(X: Array, mixture: Mixture, tol: float = 1e-6) -> tuple[Mix
         A highest point near the start, not of all.
     log_likelihoods : (t,)
         Before the first step and after each; the last is that of the mixture returned.
-
-    Raises
-    ------
-    ValueError
-        If ``tol`` is negative.
     """
     if not tol >= 0:
         raise ValueError(f"tol is {tol}; expected 0 or more")
@@ -315,7 +311,7 @@ def bic(X: Array, mixture: Mixture) -> float:
     Returns
     -------
     float
-        In nats, twice.
+        In nats.
     """
     _, log_densities = e_step(X, mixture)
     k, d = np.shape(mixture.means)
@@ -336,14 +332,13 @@ def _clusters(Z: Array, C: Array, middle: Array, unit: float, iterations: int) -
     return Clusters(C * unit + middle, labels, float(squares.sum()) * unit * unit, iterations)
 
 
-def _cov(gaps: Array, parts: Array, spread: Array) -> Array:
-    """Return a weighted covariance without an eigenvalue below the floor, in the data's spreads."""
-    S = (gaps * parts[:, None]).T @ gaps
-    values, vectors = np.linalg.eigh(S / spread / spread[:, None])
-    if values[0] < FLOOR:
-        vectors = spread[:, None] * vectors
-        S = (vectors * np.maximum(values, FLOOR)) @ vectors.T
-    return np.asarray((S + S.T) / 2)
+def _floored(covs: Array, spread: Array) -> Array:
+    """Lift eigenvalues to the floor, with the columns in units of their spreads."""
+    values, vectors = np.linalg.eigh(covs / spread / spread[:, None])
+    low = values[:, 0] < FLOOR
+    roots = spread[:, None] * vectors[low] * np.sqrt(np.maximum(values[low], FLOOR))[:, None]
+    covs[low] = roots @ roots.transpose(0, 2, 1)
+    return np.asarray((covs + covs.transpose(0, 2, 1)) / 2)
 
 
 def _mixture(X: Array, mixture: Mixture) -> Mixture:
