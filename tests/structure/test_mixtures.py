@@ -14,7 +14,9 @@ from sklearn.datasets import load_iris
 from sklearn.mixture import GaussianMixture
 
 from mathforml.foundations.derivatives import gradient
-from mathforml.structure import _centers, _neighbors
+from mathforml.structure import _neighbors
+from mathforml.structure._centers import lift, move
+from mathforml.structure._centers import product as distances
 from mathforml.structure.mixtures import (
     Mixture,
     bic,
@@ -385,9 +387,17 @@ def test_blocks_change_nothing(monkeypatch):
     assert_allclose(parts.centers, whole.centers, rtol=1e-12)
 
 
+def test_a_move_returns_the_means_and_what_was_left_before(rng):
+    Z, C = rng.normal(size=(30, 4)), rng.normal(size=(3, 4))
+    after, left = move(lift(Z), C)
+    D = cdist(Z, C, "sqeuclidean")
+    assert_allclose(left, D.min(axis=1).sum(), rtol=1e-12)
+    assert_allclose(after, [Z[D.argmin(axis=1) == j].mean(axis=0) for j in range(3)], rtol=1e-10)
+
+
 def test_the_product_gives_squared_distances(rng):
     Z, C = rng.normal(size=(30, 4)), rng.normal(size=(5, 4))
-    assert_allclose(_centers.product(C, _centers.lift(Z)), cdist(C, Z, "sqeuclidean"), rtol=1e-12)
+    assert_allclose(distances(C, lift(Z)), cdist(C, Z, "sqeuclidean"), rtol=1e-12)
 
 
 def test_integers_and_lists_are_welcome_and_arguments_stay_as_they_are(rng):
