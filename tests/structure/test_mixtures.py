@@ -15,8 +15,6 @@ from sklearn.mixture import GaussianMixture
 
 from mathforml.foundations.derivatives import gradient
 from mathforml.structure import _neighbors
-from mathforml.structure._centers import lift, move
-from mathforml.structure._centers import product as distances
 from mathforml.structure.mixtures import (
     Mixture,
     bic,
@@ -385,19 +383,6 @@ def test_blocks_change_nothing(monkeypatch):
     parts = kmeans(X, centers)
     assert_array_equal(parts.labels, whole.labels)
     assert_allclose(parts.centers, whole.centers, rtol=1e-12)
-
-
-def test_a_move_returns_the_means_and_what_was_left_before(rng):
-    Z, C = rng.normal(size=(30, 4)), rng.normal(size=(3, 4))
-    after, left = move(lift(Z), C)
-    D = cdist(Z, C, "sqeuclidean")
-    assert_allclose(left, D.min(axis=1).sum(), rtol=1e-12)
-    assert_allclose(after, [Z[D.argmin(axis=1) == j].mean(axis=0) for j in range(3)], rtol=1e-10)
-
-
-def test_the_product_gives_squared_distances(rng):
-    Z, C = rng.normal(size=(30, 4)), rng.normal(size=(5, 4))
-    assert_allclose(distances(C, lift(Z)), cdist(C, Z, "sqeuclidean"), rtol=1e-12)
 
 
 def test_integers_and_lists_are_welcome_and_arguments_stay_as_they_are(rng):
