@@ -1,5 +1,6 @@
 """k-means and Gaussian mixtures beside scikit-learn."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -38,6 +39,8 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
             call=LLOYD.format(k),
             goal=3.0,
         )
+    for n, d, k in [(10_000, 2, 5), (10_000, 10, 8), (5000, 50, 10)]:
+        X = groups(rng, n, d, k)
         yield Case(
             kmeans_plus_plus,
             f"{n:,} rows of {d}, {k} centers, 5 times",
@@ -196,7 +199,9 @@ def fitted(X: np.ndarray, start: Mixture, steps: int, tol: float = 0.0) -> Any:
         init_params="random",
         random_state=0,
     )
-    return model.fit(X)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that so few steps are not the end
+        return model.fit(X)
 
 
 def parts(model: Any) -> tuple[np.ndarray, ...]:

@@ -97,19 +97,20 @@ def kmeans_plus_plus(X: Array, k: int, rng: np.random.Generator) -> Array:
     ValueError
         If an entry is not finite or beyond 1e150, or k is out of range.
     """
-    Z, _, _ = normalized(X)
+    Z = normalized(X)[0]
     if not 1 <= k <= len(Z):
         raise ValueError(f"k is {k}; expected 1 to {len(Z)}, the number of rows")
     lifted = lift(Z)
+    small = CANCELED * lifted[:, -1].sum()
     chosen = [int(rng.integers(len(Z)))]
     least = between(Z[chosen], Z)[0]
     for _ in range(1, k):
-        close = least.sum() <= CANCELED * lifted[:, -1].sum()
+        close = least.sum() <= small
         if close:
             least = between(Z[chosen], Z).min(axis=0)
         total = np.cumsum(least)
         drawn = rng.random(2 + int(np.log(k))) * total[-1]
-        candidates = np.searchsorted(total, drawn, side="right").clip(max=len(Z) - 1)
+        candidates = np.searchsorted(total, drawn, "right").clip(max=len(Z) - 1)
         squares = between(Z[candidates], Z) if close else product(Z[candidates], lifted)
         np.minimum(squares, least, out=squares)
         best = int(np.argmin(squares.sum(axis=1)))
@@ -243,7 +244,7 @@ def m_step(X: Array, responsibilities: Array) -> Mixture:
     means = parts @ Z
     gaps = (Z - mean for mean in means)
     covs = np.stack([(p * gap.T) @ gap for p, gap in zip(parts, gaps, strict=True)])
-    covs = _floored(covs, spread)
+    _floor(covs, spread)
     return Mixture(shares / shares.sum(), means * unit + middle, covs * unit * unit)
 
 
@@ -332,13 +333,14 @@ def _clusters(Z: Array, C: Array, middle: Array, unit: float, iterations: int) -
     return Clusters(C * unit + middle, labels, float(squares.sum()) * unit * unit, iterations)
 
 
-def _floored(covs: Array, spread: Array) -> Array:
-    """Lift eigenvalues to the floor, with the columns in units of their spreads."""
+def _floor(covs: Array, spread: Array) -> None:
+    """Lift eigenvalues to the floor in place, with the columns in units of their spreads."""
     values, vectors = np.linalg.eigh(covs / spread / spread[:, None])
     low = values[:, 0] < FLOOR
     roots = spread[:, None] * vectors[low] * np.sqrt(np.maximum(values[low], FLOOR))[:, None]
     covs[low] = roots @ roots.transpose(0, 2, 1)
-    return np.asarray((covs + covs.transpose(0, 2, 1)) / 2)
+    covs += covs.transpose(0, 2, 1).copy()
+    covs /= 2
 
 
 def _mixture(X: Array, mixture: Mixture) -> Mixture:
