@@ -76,8 +76,6 @@ class Mixture(NamedTuple):
 def kmeans_plus_plus(X: Array, k: int, rng: np.random.Generator) -> Array:
     """Draw k rows that lie apart, to start k-means with, :eq:`eq-kmeans-seeding`.
 
-    For each center 2 + log k candidates are drawn, and the one is kept that leaves least inertia.
-
     Parameters
     ----------
     X : (n, d)
