@@ -7,16 +7,14 @@ sigmoid, a temperature) and used (a threshold from costs).
 Read it with the page :doc:`/learning/calibration`.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from mathforml.foundations.floating_point import log_sum_exp
+from mathforml.learning._forms import BrierParts, IsotonicMap, Reliability, Sigmoid
+from mathforml.learning._maps import coldness, sigmoid_parameters
 from mathforml.learning._pava import pool
 from mathforml.learning._truths import costs, forecast, scored, vector
 from mathforml.learning.losses import cross_entropy_grad
-from mathforml.optimization.newton import newton
 from mathforml.shapes import Array, check_shapes
 
 __all__ = [
@@ -37,75 +35,6 @@ __all__ = [
 ]
 
 STEADY = 1e-14  # scores that vary by no more than this part of their size are constant
-
-
-class IsotonicMap(NamedTuple):
-    """A nondecreasing map: ``np.interp(new_scores, thresholds, values)`` applies it.
-
-    Attributes
-    ----------
-    thresholds : (m,)
-        Increasing scores, the ends of the stretches on which the map is constant.
-    values : (m,)
-        The probability at each.
-    """
-
-    thresholds: Array
-    values: Array
-
-
-class Sigmoid(NamedTuple):
-    r"""The map :math:`s \mapsto \sigma(a s + c)` from scores to probabilities.
-
-    Attributes
-    ----------
-    slope : float
-        The factor :math:`a`, in one over the unit of the scores.
-    intercept : float
-        The constant :math:`c`.
-    """
-
-    slope: float
-    intercept: float
-
-
-class Reliability(NamedTuple):
-    r"""A reliability diagram: what was promised, and what came true, bin by bin.
-
-    Attributes
-    ----------
-    edges : (bins + 1,)
-        Edges of equal bins; each bin holds its upper edge, the first also 0.
-    counts : (bins,)
-        How many cases :math:`n_b` a bin holds; empty ones are kept.
-    mean_predicted : (bins,)
-        The mean probability :math:`\bar p_b` in each bin; NaN where it is empty.
-    fraction_positive : (bins,)
-        The share :math:`\bar y_b` that came true; NaN where the bin is empty.
-    """
-
-    edges: Array
-    counts: NDArray[np.int_]
-    mean_predicted: Array
-    fraction_positive: Array
-
-
-class BrierParts(NamedTuple):
-    r"""The Brier score taken apart: reliability - resolution + uncertainty.
-
-    Attributes
-    ----------
-    reliability : float
-        :math:`\frac1n \sum_k n_k (p_k - \bar y_k)^2`, the broken promises; 0 is best.
-    resolution : float
-        :math:`\frac1n \sum_k n_k (\bar y_k - \bar y)^2`, how far cases were told apart.
-    uncertainty : float
-        :math:`\bar y (1 - \bar y)`, what the world leaves open.
-    """
-
-    reliability: float
-    resolution: float
-    uncertainty: float
 
 
 def isotonic(y: Array, weights: Array | None = None) -> Array:
@@ -150,11 +79,6 @@ def isotonic_calibration(scores: Array, y: Array) -> IsotonicMap:
     -------
     IsotonicMap
         Thresholds and values, constant beyond the ends and linear in between.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ, there are no cases, a score is not finite or a truth not 0 or 1.
     """
     scores, y = scored(scores, y)
     levels, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
@@ -196,26 +120,11 @@ def platt(scores: Array, y: Array) -> Sigmoid:
     if not positive or not negative:
         raise ValueError(f"y holds only {int(y[0])}; expected both classes")
     targets = np.where(y == 1, (positive + 1) / (positive + 2), 1 / (negative + 2))
-    middle, spread = scores.mean(), scores.std()
+    middle, spread = float(scores.mean()), float(scores.std())
     if spread <= STEADY * np.abs(scores).max():
-        share = targets.mean()
-        return Sigmoid(0.0, float(np.log(share / (1 - share))))
-    X = np.column_stack([(scores - middle) / spread, np.ones_like(scores)])
-
-    def loss(theta: Array) -> float:
-        z = X @ theta
-        return float(np.mean(np.logaddexp(0.0, z) - targets * z))
-
-    def slope(theta: Array) -> Array:
-        return X.T @ (_sigmoid(X @ theta) - targets) / len(targets)
-
-    def bend(theta: Array) -> Array:
-        z = X @ theta
-        return (X.T * _sigmoid(z) * _sigmoid(-z)) @ X / len(targets)
-
-    start = [0.0, np.log((positive + 1) / (negative + 1))]
-    *_, (a, c) = newton(slope, bend, start, loss)
-    return Sigmoid(float(a / spread), float(c - a / spread * middle))
+        return Sigmoid(0.0, float(np.log(targets.sum() / (1 - targets).sum())))
+    a, c = sigmoid_parameters((scores - middle) / spread, targets)
+    return Sigmoid(a / spread, c - a / spread * middle)
 
 
 def temperature(Z: Array, y: ArrayLike) -> float:
@@ -252,20 +161,8 @@ def temperature(Z: Array, y: ArrayLike) -> float:
             "every row's largest score is its true class, so colder is always better; "
             "expected some rows to be wrong"
         )
-    D /= (scale := np.abs(D).max())
-
-    def loss(cold: Array) -> float:
-        return float(log_sum_exp(cold * D).mean())
-
-    def moments(cold: Array) -> tuple[Array, Array]:
-        P = np.exp(cold * D - log_sum_exp(cold * D)[:, None])
-        mean = np.sum(P * D, axis=1)
-        return mean.mean(), (np.sum(P * D * D, axis=1) - mean**2).mean()
-
-    *_, cold = newton(
-        lambda cold: [moments(cold)[0]], lambda cold: [[moments(cold)[1]]], [1.0], loss
-    )
-    return float(scale / cold[0])
+    scale = float(np.abs(D).max())
+    return scale / coldness(D / scale)
 
 
 def reliability_curve(p: Array, y: Array, bins: int = 10) -> Reliability:
@@ -318,11 +215,6 @@ def expected_calibration_error(p: Array, y: Array, bins: int = 10) -> float:
     -------
     float
         From 0 to 1.  Zero does not mean good: the base rate, promised to everybody, reaches it.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ, there are no cases, or an entry is out of range.
     """
     _, counts, predicted, positive = reliability_curve(p, y, bins)
     full = counts > 0
@@ -344,11 +236,6 @@ def brier_score(p: Array, y: Array) -> float:
     -------
     float
         From 0, best, to 1.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ, there are no cases, or an entry is out of range.
     """
     p, y = forecast(p, y)
     return float(np.mean((p - y) ** 2))
@@ -368,11 +255,6 @@ def brier_decomposition(p: Array, y: Array) -> BrierParts:
     -------
     BrierParts
         Reliability, resolution and uncertainty.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ, there are no cases, or an entry is out of range.
     """
     p, y = forecast(p, y)
     levels, place, counts = np.unique(p, return_inverse=True, return_counts=True)
@@ -428,21 +310,9 @@ def expected_cost(
     -------
     float
         Mean cost of a case, in that currency.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ, there are no cases, an entry is out of range or a cost negative.
     """
     p, y = forecast(p, y)
     costs(false_positive, false_negative)
     acted = p >= threshold
     wrong, missed = np.mean(acted & (y == 0)), np.mean(~acted & (y == 1))
     return float(false_positive * wrong + false_negative * missed)
-
-
-def _sigmoid(z: Array) -> Array:
-    """Return one over one plus exp(-z), from the exponential that cannot overflow."""
-    e = np.exp(-np.abs(z))
-    p: Array = np.where(z >= 0, 1.0, e) / (1 + e)
-    return p
