@@ -29,7 +29,7 @@ def pool(y: Array, weights: Array) -> Array:
     wherever they stand: first in chunks, then in all, each round merging every falling run.  Where
     few runs fall, rounds would be many; then one pass with a stack ends the work in linear time.
     """
-    middle = y.min() + (y.max() - y.min()) / 2  # what is common to all needs no digits
+    middle = weights @ y / weights.sum()  # what is common to all needs no digits
     parts = []
     for start in range(0, len(y), CHUNK):
         c = slice(start, start + CHUNK)

@@ -191,7 +191,9 @@ def reliability_curve(p: Array, y: Array, bins: int = 10) -> Reliability:
     if bins < 1:
         raise ValueError(f"bins is {bins}; expected at least 1")
     edges = np.linspace(0.0, 1.0, bins + 1)
-    place = np.searchsorted(edges[1:-1], p)
+    place = np.minimum((p * bins).astype(int), bins - 1)  # right up to rounding; an edge decides
+    place += p > edges[place + 1]
+    place -= (p <= edges[place]) & (place > 0)
     counts = np.bincount(place, minlength=bins)
     with np.errstate(invalid="ignore"):  # an empty bin has no mean
         predicted = np.bincount(place, weights=p, minlength=bins) / counts
