@@ -315,6 +315,8 @@ def expected_cost(
     """
     p, y = forecast(p, y)
     costs(false_positive, false_negative)
+    if threshold != threshold:
+        raise ValueError(f"threshold is {threshold}; expected a number")
     acted = p >= threshold
     wrong, missed = np.mean(acted & (y == 0)), np.mean(~acted & (y == 1))
     return float(false_positive * wrong + false_negative * missed)
