@@ -18,6 +18,7 @@ from sphinx.errors import SphinxError
 from sphinx.util import logging
 
 from mathforml.sphinx.cells import cell_id
+from mathforml.sphinx.kernels import has_cells
 
 LOG = logging.getLogger(__name__)
 COLORS = re.compile(r"\x1b\[[0-9;]*m")
@@ -56,6 +57,9 @@ class Parser(NotebookParser):  # type: ignore[misc]
 
     def parse_again(self, inputstring: str, document: nodes.document) -> None:
         """Read a page; start its kernel again if it lost the race for a free port."""
+        if not has_cells(inputstring):
+            self.parse_text(inputstring, document)
+            return
         for _ in range(ATTEMPTS):
             try:
                 super().parse(inputstring, document)
@@ -65,6 +69,16 @@ class Parser(NotebookParser):  # type: ignore[misc]
                     raise
                 document.clear()
         super().parse(inputstring, document)
+
+    def parse_text(self, inputstring: str, document: nodes.document) -> None:
+        """Read a page without cells: MyST-NB would start a kernel for it, too."""
+        env = document.settings.env
+        config = env.mystnb_config
+        env.mystnb_config = config.copy(execution_mode="off")
+        try:
+            super().parse(inputstring, document)
+        finally:
+            env.mystnb_config = config
 
 
 def check(app: Sphinx, doctree: nodes.document) -> None:
