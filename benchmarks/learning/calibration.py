@@ -105,7 +105,7 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
     yield MoreRight(
         reliability_curve,
         "empty bins are kept: ten bins have ten shares",
-        ours=lambda: len(reliability_curve(lonely, [0, 1]).fraction_positive),
+        ours=lambda: len(reliability_curve(lonely, np.array([0.0, 1.0])).fraction_positive),
         theirs=lambda: len(calibration_curve([0, 1], lonely, n_bins=10)[0]),
         call="sklearn.calibration.calibration_curve(y, p, n_bins=10)",
         truth=10,
