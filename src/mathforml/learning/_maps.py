@@ -1,8 +1,9 @@
 """The two fits of calibration by Newton's method: a sigmoid, and one number for all scores."""
 
+from functools import lru_cache
+
 import numpy as np
 
-from mathforml.foundations.floating_point import log_sum_exp
 from mathforml.optimization.newton import newton
 from mathforml.shapes import Array
 
@@ -39,17 +40,24 @@ def coldness(D: Array) -> float:
 
     ``D`` (n, k) holds the scores less that of the true class, the largest of size 1.
     """
+    D = np.ascontiguousarray(D.T)  # sums over classes are then sums of long rows
 
-    def loss(cold: Array) -> float:
-        return float(log_sum_exp(cold * D).mean())
-
-    def moments(cold: Array) -> tuple[float, float]:
-        P = np.exp(cold * D - log_sum_exp(cold * D)[:, None])
-        mean = np.sum(P * D, axis=1)
-        return float(mean.mean()), float((np.sum(P * D * D, axis=1) - mean**2).mean())
+    @lru_cache(maxsize=1)
+    def at(cold: float) -> tuple[float, float, float]:
+        scores = cold * D
+        top = scores.max(axis=0)
+        P = np.exp(scores - top)
+        total = P.sum(axis=0)
+        P /= total
+        mean = np.sum(PD := P * D, axis=0)
+        bend = np.sum(PD * D, axis=0) - mean**2
+        return float(np.mean(np.log(total) + top)), float(mean.mean()), float(bend.mean())
 
     *_, cold = newton(
-        lambda cold: [moments(cold)[0]], lambda cold: [[moments(cold)[1]]], [1.0], loss
+        lambda x: [at(float(x[0]))[1]],
+        lambda x: [[at(float(x[0]))[2]]],
+        [1.0],
+        lambda x: at(float(x[0]))[0],
     )
     return float(cold[0])
 

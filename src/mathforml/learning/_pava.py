@@ -68,15 +68,15 @@ def stack(blocks: Blocks) -> Blocks:
         total, weight, size, height = (row[fall] for row in rows)
         place, after = len(heights), fall + 1
         while True:
-            if place and heights[place - 1] >= height:
+            while place and heights[place - 1] >= height:
                 place -= 1
-                total, weight = total + sums[place], weight + weights[place]
-            elif after < end and rows[3][after] <= height:
-                total, weight = total + rows[0][after], weight + rows[1][after]
-                after += 1
-            else:
+                total += sums[place]
+                weight += weights[place]
+                height = total / weight
+            if after == end or rows[3][after] > height:
                 break
-            height = total / weight
+            total, weight = total + rows[0][after], weight + rows[1][after]
+            height, after = total / weight, after + 1
         size = sum(sizes[place:]) + sum(rows[2][fall:after])
         merged = (total, weight, size, height)
         for kept, row, new in zip(done, rows, merged, strict=True):
