@@ -29,7 +29,9 @@ def pool(y: Array, weights: Array) -> Array:
     wherever they stand: first in chunks, then in all, each round merging every falling run.  Where
     few runs fall, rounds would be many; then one pass with a stack ends the work in linear time.
     """
-    middle = weights @ y / weights.sum()  # what is common to all needs no digits
+    if not np.any(y[1:] < y[:-1]):
+        return y.copy()
+    middle = y.mean()  # what is common to all needs no digits
     parts = []
     for start in range(0, len(y), CHUNK):
         c = slice(start, start + CHUNK)

@@ -58,7 +58,9 @@ def isotonic(y: Array, weights: Array | None = None) -> Array:
         If the shapes differ, there are no data, an entry is not finite or a weight not positive.
     """
     y = vector("y", y)
-    w = np.broadcast_to(1.0, y.shape) if weights is None else vector("weights", weights)
+    if weights is None:
+        return pool(y, np.broadcast_to(1.0, y.shape))
+    w = vector("weights", weights)
     check_shapes("y: n, weights: n", y, w)
     if w.min() <= 0:
         raise ValueError(f"the smallest weight is {w.min():g}; expected positive weights")
