@@ -79,10 +79,10 @@ mathforml_parts = [
     *("learning", "structure", "graphical", "neural", "decisions", "practice"),
 ]
 mathforml_readers = {
-    "analyst": "read results and decide",
-    "engineer": "build products",
-    "scientist": "train models of my own",
-    "researcher": "read and write papers",
+    "analyst": "Analyst: I read results and decide",
+    "engineer": "Product engineer: I build with models",
+    "scientist": "Applied scientist: I train models of my own",
+    "researcher": "Researcher: I read and write papers",
 }
 mathforml_roots = ["foundations/derivatives", "foundations/floating_point"]
 mathforml_notation = "notation.toml"
@@ -141,6 +141,7 @@ mathforml_faces = {
     "fonts/text-italic.woff2": "text",
     "fonts/code.woff2": "code",
 }
+mathforml_code_classes = ("c1", "fm", "gp", "go", "linenos", "nf", "s1", "s2", "sd")
 pygments_style = pygments_dark_style = "none"  # book.css colors the few names that have a color
 html_copy_source = False
 html_show_sphinx = False

@@ -81,6 +81,37 @@ def test_openers_of_parts_import_nothing(package):
         assert "import" not in package.read_text("utf-8").split('"""')[-1]
 
 
+READERS = re.compile(
+    r"\A---\n(?:[^-].*\n)*readers: \{analyst: (\w+), engineer: (\w+), "
+    r"scientist: (\w+), researcher: (\w+)\}$",
+    re.MULTILINE,
+)
+
+
+def test_every_chapter_says_who_needs_it():
+    for name in sorted(MODULES):
+        said = READERS.match((ROOT / "docs" / f"{name}.md").read_text("utf-8"))
+        assert said, f"{name}: expected readers: {{analyst: must, engineer: useful, …}} at its top"
+        assert set(said.groups()) <= {"must", "useful", "skip"}, name
+
+
+def test_every_chapter_builds_on_earlier_ones():
+    labels = {
+        label: name
+        for name in MODULES
+        for text in [(ROOT / "docs" / f"{name}.md").read_text("utf-8")]
+        for label in re.findall(r"^\(([\w-]+)\)=$", text, re.MULTILINE)
+    }
+    order = [f"{part}/{page}" for part in parts() for page in entries(f"{part}/index")]
+    for name in order:
+        text = (ROOT / "docs" / f"{name}.md").read_text("utf-8")
+        before = re.search(r"^Before\n: (.*?)\n\n\S", text, re.MULTILINE | re.DOTALL)
+        assert before, f"{name} has no list Before"
+        goals = {labels[to] for to in re.findall(r"\(#([\w-]+)\)", before[1]) if to in labels}
+        late = sorted(goal for goal in goals if order.index(goal) >= order.index(name))
+        assert not late, f"{name} builds on {', '.join(late)}, which the reader does not know yet"
+
+
 def test_every_block_of_the_notation_is_whole():
     path = ROOT / "docs/notation.toml"
     assert [f"{path.name}:{line}: {fault}" for line, fault in read(path).problems] == []

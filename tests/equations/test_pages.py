@@ -63,7 +63,8 @@ def test_what_a_page_did_to_the_interpreter_is_undone(page):
     main, ipython = sys.modules["__main__"], pytest.importorskip("IPython")
     environment = dict(os.environ)
     looked = "from IPython.core.formatters import format_display_data\nformat_display_data(1)"
-    run(page(looked))
+    run(page(looked, "import matplotlib.pyplot as plt\nplt.figure()"))
+    assert pytest.importorskip("matplotlib.pyplot").get_fignums() == []
     assert sys.modules["__main__"] is main
     assert dict(os.environ) == environment
     assert ipython.get_ipython() is None

@@ -150,13 +150,20 @@ def _as_page(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _as_guest() -> Iterator[None]:
-    """End the shell of IPython that a cell may have begun by asking how a value looks."""
-    before = _shell()
+    """Close the figures of a page, and the shell that a cell began by asking how a value looks."""
+    before, drawn = _shell(), _figures()
     try:
         yield
     finally:
+        for number in _figures() - drawn:
+            sys.modules["matplotlib.pyplot"].close(number)
         if before is None and (shell := _shell()) is not None:
             type(shell).clear_instance()
+
+
+def _figures() -> set[int]:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return set() if pyplot is None else set(pyplot.get_fignums())
 
 
 def _shell() -> Any:

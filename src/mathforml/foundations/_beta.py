@@ -10,7 +10,7 @@ import numpy as np
 from mathforml.foundations._stirling import HALF_LOG_TAU, remainder
 from mathforml.shapes import Array
 
-__all__ = ["beta_series", "climb", "log_front", "log_share"]
+__all__ = ["beta_series", "climb", "log_front", "log_scale", "log_share"]
 
 CHUNK = 256  # terms of the beta series that are summed at a time
 MOST = 2**24  # terms, before it is given up
@@ -31,15 +31,18 @@ def log_share(a: Array, b: Array, x: Array, y: Array) -> Array:
     log_share : (...)
         The logarithm of what `incomplete_beta` returns; never positive.
     """
+    return _share(a, b, x, y, log_front(a, b, x, y))
+
+
+def _share(a: Array, b: Array, x: Array, y: Array, front: Array) -> Array:
+    """Sum the series of the end that is nearer, as seen from the mean."""
     below = x * b <= y * a
     first, second = np.where(below, a, b), np.where(below, b, a)
-    near, far = np.where(below, x, y), np.where(below, y, x)
-    series = np.log(beta_series(first, second, near))
-    share = log_front(first, second, near, far) - np.log(first) + series
+    share = front - np.log(first) + np.log(beta_series(first, second, np.where(below, x, y)))
     return np.where(below, share, np.log1p(-np.exp(np.where(below, -1.0, share))))
 
 
-def log_front(a: Array, b: Array, x: Array, y: Array) -> Array:
+def log_front(a: Array, b: Array, x: Array, y: Array, scale: Array | None = None) -> Array:
     """Return the logarithm of :eq:`eq-beta-front`, whose two terms are small near the mean.
 
     Parameters
@@ -48,6 +51,8 @@ def log_front(a: Array, b: Array, x: Array, y: Array) -> Array:
         The two parameters, positive.
     x, y : (...)
         A place between 0 and 1, and the rest to one.
+    scale : (...), optional
+        What `log_scale` returns, if it is known already.
 
     Returns
     -------
@@ -57,8 +62,24 @@ def log_front(a: Array, b: Array, x: Array, y: Array) -> Array:
     excess = x * b - y * a
     terms = _weighted_log(a, x * ((a + b) / a), excess / a)
     terms = terms + _weighted_log(b, y * ((a + b) / b), -excess / b)
-    scale = 0.5 * (np.log(a) + np.log(b) - np.log(a + b)) - HALF_LOG_TAU
-    return terms + scale + remainder(a + b) - remainder(a) - remainder(b)
+    return terms + (log_scale(a, b) if scale is None else scale)
+
+
+def log_scale(a: Array, b: Array) -> Array:
+    """Return the logarithm of the weight at the mean.
+
+    Parameters
+    ----------
+    a, b : (...)
+        The two parameters, positive.
+
+    Returns
+    -------
+    log_scale : (...)
+        A root, and Stirling's remainders.
+    """
+    root = 0.5 * (np.log(a) + np.log(b) - np.log(a + b)) - HALF_LOG_TAU
+    return root + remainder(a + b) - remainder(a) - remainder(b)
 
 
 def _weighted_log(weight: Array, ratio: Array, excess: Array) -> Array:
@@ -84,22 +105,22 @@ def beta_series(a: Array, b: Array, x: Array) -> Array:
         The share, over its first term.
     """
     total, last = np.ones(a.shape), np.ones(a.shape)
-    todo = np.ones(a.shape, dtype=bool)
+    going = np.ones(a.shape, dtype=bool)
     for start in range(0, MOST, CHUNK):
         n = np.arange(start, start + CHUNK)
-        a_, b_, x_ = (each[todo][:, None] for each in (a, b, x))
+        a_, b_, x_ = (each[going][:, None] for each in (a, b, x))
         ratios = x_ * (a_ + b_ + n) / (a_ + 1 + n)
-        terms = last[todo][:, None] * np.cumprod(ratios, axis=1)
-        total[todo] += terms.sum(axis=1)
-        last[todo] = terms[:, -1]
+        terms = last[going][:, None] * np.cumprod(ratios, axis=1)
+        total[going] += terms.sum(axis=1)
+        last[going] = terms[:, -1]
         limit = np.maximum(ratios[:, -1], x_[:, 0])
-        todo[todo] = terms[:, -1] * limit > 1e-17 * (1 - limit) * total[todo]
-        if not np.any(todo):
+        going[going] = terms[:, -1] * limit > 1e-17 * (1 - limit) * total[going]
+        if not np.any(going):
             return total
     raise ValueError(f"the series needs more than {MOST} terms; expected a and b less far apart")
 
 
-def climb(a: Array, b: Array, z: Array, target: Array) -> Array:
+def climb(a: Array, b: Array, z: Array, target: Array, scale: Array | None = None) -> Array:
     """Take one of Newton's steps, :eq:`eq-quantile-step`.
 
     Parameters
@@ -110,6 +131,8 @@ def climb(a: Array, b: Array, z: Array, target: Array) -> Array:
         Log odds.
     target : (...)
         Logarithm of the share that is looked for.
+    scale : (...), optional
+        What `log_scale` returns, if it is known already.
 
     Returns
     -------
@@ -117,5 +140,6 @@ def climb(a: Array, b: Array, z: Array, target: Array) -> Array:
         Log odds that are nearer; never above the root, once below it.
     """
     x, y = 1 / (1 + np.exp(-z)), 1 / (1 + np.exp(z))
-    share = log_share(a, b, x, y)
-    return z + (target - share) * np.exp(share - log_front(a, b, x, y))
+    front = log_front(a, b, x, y, scale)
+    share = _share(a, b, x, y, front)
+    return z + (target - share) * np.exp(share - front)

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mathforml.foundations._beta import climb, log_front, log_share
+from mathforml.foundations._beta import climb, log_front, log_scale, log_share
 from mathforml.foundations._stirling import leading, log_gamma_small, remainder
 from mathforml.shapes import Array
 
@@ -193,11 +193,12 @@ def beta_quantile(a: ArrayLike, b: ArrayLike, p: ArrayLike) -> Array:
 def _log_odds_quantile(a: Array, b: Array, target: Array) -> Array:
     """Climb to the log odds at which the logarithm of the share is ``target``."""
     half = np.full(a.shape, 0.5)
-    log_beta = (a + b) * math.log(0.5) - log_front(a, b, half, half)
+    scale = log_scale(a, b)
+    log_beta = (a + b) * math.log(0.5) - log_front(a, b, half, half, scale)
     z: Array = (target + np.log(a) + log_beta) / a
     for _ in range(100):
         at = np.clip(z, LEAST, -LEAST)
-        step = np.where(z > LEAST, np.maximum(climb(a, b, at, target) - at, 0.0), 0.0)
+        step = np.where(z > LEAST, np.maximum(climb(a, b, at, target, scale) - at, 0.0), 0.0)
         z = z + step
         if np.all(step <= 4e-16 * np.maximum(np.abs(z), 1.0)):
             break

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mathforml.linear_algebra._scaling import power_of_two
 from mathforml.shapes import Array, check_shapes
 
 __all__ = [
@@ -75,7 +76,7 @@ def rayleigh(A: ArrayLike, x: ArrayLike) -> float:
     A = _square("A", A)
     x = _direction("x", x)
     check_shapes("A: n n, x: n", A, x)
-    unit = _power_of_two(A)
+    unit = power_of_two(A)
     return float(x @ (A / unit) @ x) * unit
 
 
@@ -103,7 +104,7 @@ def power_iteration(A: ArrayLike, x: ArrayLike) -> Iterator[Array]:
     A = _square("A", A)
     x = _direction("x", x)
     check_shapes("A: n n, x: n", A, x)
-    A = A / _power_of_two(A)
+    A = A / power_of_two(A)
     while True:
         yield x.copy()
         x = _direction("A x", A @ x)
@@ -209,7 +210,7 @@ def symmetric_eigen(A: ArrayLike) -> Eigen:
         If ``A`` is not symmetric or not finite.
     """
     A = _square("A", A)
-    unit = _power_of_two(A)
+    unit = power_of_two(A)
     D, V = list(jacobi(A / unit))[-1]
     order = np.argsort(-np.diag(D), kind="stable")
     with np.errstate(over="ignore"):
@@ -294,11 +295,6 @@ def _square(name: str, A: ArrayLike) -> Array:
     if not A.size or not np.isfinite(A).all():
         raise ValueError(f"{name} is empty or not finite; expected numbers")
     return A
-
-
-def _power_of_two(x: Array) -> float:
-    """Return a power of two near the largest entry: dividing by it rounds nothing."""
-    return 2.0 ** (math.frexp(np.abs(x).max())[1] - 1) if x.any() else 1.0
 
 
 def _direction(name: str, x: ArrayLike) -> Array:

@@ -37,11 +37,13 @@ CAPABILITIES = (
     "meanings",  # what each symbol is called
     "prerequisites",  # what comes before a page, and who needs it
     "contradictions",  # names in cells against the notation
+    "paths",  # a map of the chapters, and who needs which
     "symbol_list",  # all symbols, to look up
     "published",  # numbers in print, computed again
     "agreement",  # the package beside other libraries
     "notation",  # what the engine reads, as examples that run
     "cells",  # stable addresses of code cells
+    "lean",  # code without elements that show nothing
     "notebooks",  # the executed notebook, to download
     "kernels",  # one interpreter, one thread
     "searching",  # every entry stays in the search index

@@ -16,7 +16,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from mathforml.sphinx.executed import pages, reading_order
-from mathforml.sphinx.meanings import Meaning, listed, meanings, names_in, page_of, spelled
+from mathforml.sphinx.meanings import Meaning, listed, meanings, names_in, page_of, spelled, stems
 from mathforml.sphinx.prerequisites import ancestors, graph
 from mathforml.sphinx.reach import OPTIONS, cells, parsed
 
@@ -27,33 +27,36 @@ CHECKS = ("verify", "refute")
 
 
 def meaning_of(app: Sphinx, page: str, key: str) -> Meaning | None:
-    """Return what a symbol means on a page, None if the notation does not say it."""
-    meaning = own(app, page, key)
-    if meaning is not None:
-        return meaning
-    meaning = inherited(app, page, key)
-    if meaning is None or any(contradictions(app, page, meaning, key)):
-        return None
-    return meaning
+    """Return what a symbol means on a page, None if the notation does not say it.
 
-
-def own(app: Sphinx, page: str, key: str) -> Meaning | None:
-    """Return what the notation says of a symbol on this very page."""
-    for meaning in meanings(app).found:
-        labels = (meaning.page, *meaning.pages)
-        if meaning.explains(key) and page in {page_of(app.env, label) for label in labels}:
+    A part, such as the rows of a matrix, or a value means what its letter means.
+    """
+    for stem in stems(key):
+        if meaning := own(app, page, stem):
+            return meaning
+        meaning = inherited(app, page, stem)
+        if meaning is not None and not any(contradictions(app, page, meaning, key)):
             return meaning
     return None
 
 
-def inherited(app: Sphinx, page: str, key: str) -> Meaning | None:
+def own(app: Sphinx, page: str, stem: str) -> Meaning | None:
+    """Return what the notation says of a symbol on this very page."""
+    for meaning in meanings(app).found:
+        labels = (meaning.page, *meaning.pages)
+        if meaning.key == stem and page in {page_of(app.env, label) for label in labels}:
+            return meaning
+    return None
+
+
+def inherited(app: Sphinx, page: str, stem: str) -> Meaning | None:
     """Return what a symbol means on the nearest page that this one builds on."""
     order = list(reading_order(app.env, app.config.root_doc, set()))
     above = ancestors(graph(app.env), page) & {*order}
     near = [
         (order.index(there), meaning)
         for meaning in meanings(app).found
-        if meaning.explains(key)
+        if meaning.key == stem
         for there in [page_of(app.env, meaning.page)]
         if there in above
     ]
@@ -73,7 +76,8 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
             for key in proof.get("shapes", ())
         }
         for key, line in keys.items():
-            meaning = own(app, page, key)
+            said = spelled(key)
+            meaning = own(app, page, said) or own(app, page, said.partition("(")[0])
             for problem in contradictions(app, page, meaning, key) if meaning else ():
                 complain(problem, (page, line))
 
@@ -90,8 +94,7 @@ def strangers(app: Sphinx, env: BuildEnvironment) -> Iterator[tuple[int, str]]:
 
 def contradictions(app: Sphinx, page: str, meaning: Meaning, key: str) -> Iterator[str]:
     """Yield in what the cells of a page contradict what a symbol means, once for each name."""
-    spellings = {key, spelled(key), spelled(key).partition("(")[0]}
-    if spellings & {spelled(meaning.code), *meaning.names}:
+    if {key, *stems(key)} & {spelled(meaning.code), *meaning.names}:
         return
     said: dict[str, str] = {}
     for entry in pages(app.env).get(page, ()):

@@ -7,6 +7,7 @@ certificate of that equation ran that function.
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from mathforml.equations import EquationError, parse
 from mathforml.sphinx.certificates import code_link, equation_number, small
 from mathforml.sphinx.contradictions import meaning_of
 from mathforml.sphinx.executed import KIND, Equation, equations, pages
-from mathforml.sphinx.meanings import listed
+from mathforml.sphinx.meanings import listed, meanings, stems
 from mathforml.sphinx.places import place
 from mathforml.sphinx.reach import Sources
 from mathforml.sphinx.symbols import is_inequality, latex_of, shape_of, words
@@ -146,6 +148,9 @@ def table_of_symbols(app: Sphinx, found: list[Equation], docname: str) -> list[n
 def aloud(app: Sphinx, docname: str, key: str) -> Iterator[nodes.Node]:
     """Yield what the notation calls a symbol, linked to where it lists it."""
     meaning = meaning_of(app, docname, key)
+    if meaning is None and meanings(app).found and not written(app.env, docname, key):
+        yield nodes.Text(" ")
+        yield nodes.inline("", "in code only", classes=["aloud"])
     if meaning is not None:
         to = sorted(listed(app.env))
         said = words(meaning.name)
@@ -154,6 +159,15 @@ def aloud(app: Sphinx, docname: str, key: str) -> Iterator[nodes.Node]:
             said = [nodes.reference("", "", *said, internal=True, refuri=address)]
         yield nodes.Text(" ")
         yield nodes.inline("", "", *said, classes=["aloud"])
+
+
+def written(env: BuildEnvironment, docname: str, key: str) -> bool:
+    """Tell whether a symbol that a page binds stands in one of its equations."""
+    found: set[str] = set()
+    for entry in pages(env).get(docname, ()):
+        with suppress(EquationError):
+            found.update(stem for name in parse(entry.latex).symbols for stem in stems(name))
+    return not found.isdisjoint(stems(key))
 
 
 def table(head: list[str], rows: list[list[list[nodes.Node]]], kind: str) -> nodes.table:

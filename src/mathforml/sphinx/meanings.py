@@ -34,8 +34,9 @@ from sphinx.environment import BuildEnvironment
 from mathforml.equations import EquationError
 from mathforml.equations.bindings import Scope
 from mathforml.sphinx.formulas import FormulaError, mathml
+from mathforml.sphinx.symbols import ACCENTS
 
-__all__ = ["Meaning", "listed", "meanings", "spelled"]
+__all__ = ["Meaning", "listed", "meanings", "spelled", "stems"]
 
 NEEDED = ("latex", "name", "shape", "code", "page")
 LISTS = ("also", "pages")
@@ -68,15 +69,11 @@ class Meaning:
         """How the engine spells the symbol."""
         return spelled(self.latex)
 
-    def explains(self, key: str) -> bool:
-        """Tell whether a bound symbol is this one, or a call of it."""
-        said = spelled(key)
-        return self.key in (said, said.partition("(")[0])
-
     @property
     def address(self) -> str:
         """The id of its row: of symbol and page, so that it lasts."""
-        sign = re.sub(r"\W+", "-", self.key.replace("\\", "")).strip("-") or "sign"
+        key = self.key.replace("\\", "").replace("+", "plus").replace("*", "star")
+        sign = re.sub(r"\W+", "-", key).strip("-") or "sign"
         return f"symbol-{sign}-{self.page.removeprefix('page-')}"
 
     @property
@@ -122,6 +119,26 @@ def spelled(latex: str) -> str:
         if word:
             return word[1] or word[2]
         return re.sub(r"\s*([^\w\s\\])\s*", r"\1", " ".join(latex.split()))
+
+
+def stems(key: str) -> list[str]:
+    r"""Return a symbol, then the letter that it is a part or a value of, nearest first.
+
+    Examples
+    --------
+    >>> stems("Sigma_oo"), stems(r"\mu_{o}"), stems("y_bar"), stems("p(a)"), stems("lambda_")
+    (['Sigma_oo', 'Sigma'], ['mu_o', 'mu'], ['y_bar'], ['p(a)', 'p'], ['lambda_'])
+    """
+    found = [spelled(key)]
+    while True:
+        last = found[-1]
+        head, _, tail = last.rpartition("_")
+        if "(" in last:
+            found.append(last.partition("(")[0])
+        elif head and tail and tail not in ACCENTS | {"prime", "star"}:
+            found.append("lambda_" if head == "lambda" else head)
+        else:
+            return found
 
 
 def names_in(code: str) -> set[str]:
@@ -200,8 +217,8 @@ def twice(found: list[Meaning]) -> Iterator[tuple[int, str]]:
 
 
 def file_of(app: Sphinx) -> Path | None:
-    """Return the file of a project, if it has one."""
-    name = app.config.mathforml_notation
+    """Return the file of a project, if it has one, and knows of such files."""
+    name = getattr(app.config, "mathforml_notation", "")
     return Path(app.srcdir, name) if name else None
 
 

@@ -7,7 +7,7 @@ or if it builds on a page that comes later in the table of contents.
 ``mathforml_parts``
     The folders whose pages, except the openers named ``index``, are chapters.
 ``mathforml_readers``
-    The kinds of reader, each with what they do: ``{"analyst": "read results and decide"}``.
+    The kinds of reader, as they say it: ``{"analyst": "Analyst: I read results and decide"}``.
 ``mathforml_roots``
     The chapters that build on no other.
 """
@@ -24,7 +24,16 @@ from sphinx.util import logging
 from mathforml.sphinx.executed import reading_order
 from mathforml.sphinx.meanings import page_of
 
-__all__ = ["LEVELS", "ancestors", "chapters", "graph", "levels", "reduced", "setup"]
+__all__ = [
+    "LEVELS",
+    "ancestors",
+    "chapters",
+    "circle_through",
+    "graph",
+    "levels",
+    "reduced",
+    "setup",
+]
 
 logger = logging.getLogger(__name__)
 LEVELS = ("must", "useful", "skip")
@@ -84,6 +93,21 @@ def ancestors(found: Graph, page: str) -> set[str]:
     return seen
 
 
+def circle_through(found: Graph, page: str) -> list[str]:
+    """Return a way from a chapter, over what it builds on, back to itself; nothing if none is."""
+    ways = [[page]]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop(0)
+        for goal in found.get(way[-1], ()):
+            if goal == page:
+                return [*way, page]
+            if goal not in seen:
+                seen.add(goal)
+                ways.append([*way, goal])
+    return []
+
+
 def reduced(found: Graph) -> Graph:
     """Return the graph without links that follow from others."""
     return {
@@ -109,6 +133,17 @@ def levels(env: BuildEnvironment, page: str) -> dict[str, str]:
 def check(app: Sphinx, env: BuildEnvironment) -> None:
     """Complain of chapters that do not say what comes before, or who reads them."""
     order, found = chapters(env), graph(env)
+    for page in order:
+        if circle := circle_through(found, page):
+            said = " builds on ".join(circle)
+            logger.error(
+                "chapters build on each other in a circle: %s; expected an end",
+                said,
+                location=page,
+                type="mathforml",
+                subtype="prerequisites",
+            )
+            return
     for page in order:
         for problem in [*unread(env, page), *unplaced(env, page, found, order)]:
             logger.error("%s", problem, location=page, type="mathforml", subtype="prerequisites")

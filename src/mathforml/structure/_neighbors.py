@@ -79,18 +79,18 @@ def conditional(D: Array, own: NDArray[np.int_], entropy: float) -> Array:
     scale = D.sum(axis=1, keepdims=True) / (D.shape[1] - 1)
     D /= np.where(scale > 0, scale, 1.0)
     t, low, high = np.zeros(len(D)), np.full(len(D), -30.0), np.full(len(D), 60.0)
-    P, todo = np.empty_like(D), here
+    P, going = np.empty_like(D), here
     for _ in range(60):
-        P[todo], found, slope = at_precision(t[todo], D[todo], own[todo])
+        P[going], found, slope = at_precision(t[going], D[going], own[going])
         miss = found - entropy
-        low[todo] = np.where(miss > 0, t[todo], low[todo])
-        high[todo] = np.where(miss > 0, high[todo], t[todo])
+        low[going] = np.where(miss > 0, t[going], low[going])
+        high[going] = np.where(miss > 0, high[going], t[going])
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            step = t[todo] - miss / slope
-        inside = (step > low[todo]) & (step < high[todo])
-        t[todo] = np.where(inside, step, (low[todo] + high[todo]) / 2)
-        todo = todo[(np.abs(miss) > 1e-10) & (high[todo] - low[todo] > 1e-12)]
-        if todo.size == 0:
+            step = t[going] - miss / slope
+        inside = (step > low[going]) & (step < high[going])
+        t[going] = np.where(inside, step, (low[going] + high[going]) / 2)
+        going = going[(np.abs(miss) > 1e-10) & (high[going] - low[going] > 1e-12)]
+        if going.size == 0:
             break
     return P
 

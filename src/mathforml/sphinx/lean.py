@@ -1,0 +1,42 @@
+"""Send a page that a phone lays out at once: code without elements that show nothing.
+
+``mathforml_code_classes``
+    The classes of code that a project's style sheet sets apart, such as ``("c1", "nf")``; the
+    elements of all others are left out.  Without it, all stay.
+"""
+
+import re
+from typing import Any
+
+from docutils import nodes
+from pygments.token import STANDARD_TYPES
+from sphinx.application import Sphinx
+
+BLOCK = re.compile(r'(?<=<div class="highlight">)<pre\b.*?</pre>', re.S)
+TOKEN = re.compile(r'<span class="(\w+)">([^<]*)</span>')
+TOKENS = {name for name in STANDARD_TYPES.values() if name}
+
+
+def plainer(body: str, kept: set[str]) -> str:
+    """Return HTML whose code has elements only for some classes."""
+
+    def token(found: re.Match[str]) -> str:
+        name, text = found.groups()
+        return found[0] if name in kept or name not in TOKENS else text
+
+    return BLOCK.sub(lambda block: TOKEN.sub(token, block[0]), body)
+
+
+def change_page(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Change the code of a page that is about to be written."""
+    kept = set(app.config.mathforml_code_classes)
+    if kept and "body" in context:
+        context["body"] = plainer(context["body"], kept)
+
+
+def setup(app: Sphinx) -> None:
+    """Change every page, after all others."""
+    app.add_config_value("mathforml_code_classes", (), "html", (tuple, list))
+    app.connect("html-page-context", change_page, priority=950)

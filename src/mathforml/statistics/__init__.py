@@ -1,0 +1,1 @@
+"""Statistics: how sure a number is that was computed from data."""
