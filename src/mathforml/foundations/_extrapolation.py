@@ -36,7 +36,6 @@ class _Estimate(NamedTuple):
 
 def slope(f: Function, x: Array, y: Array, u: Array, unit: ArrayLike) -> Array:
     """Differentiate ``f`` along ``u / unit``, where ``x + u`` is a step of the size of ``x``."""
-
     changes: list[Array] = []
 
     def quotient(t: float) -> tuple[Array, Array]:
@@ -116,7 +115,7 @@ def _check_settled(best: _Estimate, growing: NDArray[np.bool_]) -> None:
 
 
 def _check_steady(changes: list[Array], y: Array) -> None:
-    """Raise if ``f`` changes over ever wider steps by as much as over the first: at ``x`` itself."""
+    """Raise if ``f`` changes by as much over wider steps as over the first: at ``x``."""
     first = np.abs(changes[0])
     alike = [np.abs(change - changes[0]) < 0.5 * first for change in changes]
     if len(changes) == 3 and np.any(np.all(alike, axis=0) & (first > JUMP * (1 + np.abs(y)))):
