@@ -34,9 +34,16 @@ def change_page(
     kept = set(app.config.mathforml_code_classes)
     if kept and "body" in context:
         context["body"] = plainer(context["body"], kept)
-    for script in context.get("script_files", ()):
-        if getattr(script, "filename", None):  # a script within the page cannot wait
-            script.attributes.setdefault("defer", "defer")
+    if template != "search.html":  # its own scripts do not wait, and call these
+        context["script_files"] = [waiting(script) for script in context.get("script_files", ())]
+
+
+def waiting(script: Any) -> Any:
+    """Return a script that runs after the page was read; one within the page cannot wait."""
+    if not getattr(script, "filename", None):
+        return script
+    attributes = {"defer": "defer"} | script.attributes
+    return type(script)(script.filename, priority=script.priority, **attributes)
 
 
 def setup(app: Sphinx) -> None:
