@@ -6,7 +6,7 @@ they are read. The paths are lists; a script lets a reader choose one, and shows
 """
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from html import escape
 from itertools import groupby
 from typing import Any
@@ -21,7 +21,7 @@ from sphinx.util.docutils import SphinxDirective
 from mathforml.sphinx.places import place
 from mathforml.sphinx.prerequisites import ancestors, chapters, graph, levels, reduced
 
-__all__ = ["link", "path", "setup"]
+__all__ = ["link", "lists", "path", "setup"]
 
 STEM, REACH = 84, 92  # where the stations stand; how far the longest arc swings
 LINE, PART, WRAP = 21, 34, 30  # heights of a line and of a part's name; letters in a line
@@ -67,12 +67,16 @@ def path(env: BuildEnvironment, reader: str) -> list[tuple[str, str]]:
     return [(page, level) for page, level in (said | on_the_way).items() if level in SAID]
 
 
-def lists(env: BuildEnvironment, here: str) -> Iterator[nodes.Node]:
-    """Yield a named list of pages for each kind of reader."""
+def lists(
+    env: BuildEnvironment, here: str, wanted: Collection[str] = tuple(SAID)
+) -> Iterator[nodes.Node]:
+    """Yield a named list of pages, of the wanted levels, for each kind of reader."""
     for reader, does in env.config.mathforml_readers.items():
         name = nodes.rubric("", does, ids=[f"path-{reader}-name"], classes=["path-name"])
         items = nodes.enumerated_list("", enumtype="arabic", prefix="", suffix=".")
         for page, level in path(env, reader):
+            if level not in wanted:
+                continue
             line = nodes.paragraph("", "", link(env, page, here))
             if SAID[level]:
                 line += [nodes.Text(" "), nodes.inline("", SAID[level], classes=["level"])]
