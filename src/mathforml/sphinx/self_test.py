@@ -20,9 +20,9 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from mathforml.sphinx.answers import answer_field
-from mathforml.sphinx.boxes import exercise_box, fold, summary
+from mathforml.sphinx.boxes import exercise_box
 from mathforml.sphinx.ledger import table
-from mathforml.sphinx.paths import link, lists
+from mathforml.sphinx.paths import link, lists, needed
 from mathforml.sphinx.places import place
 from mathforml.sphinx.prerequisites import chapters, goals, graph, links
 
@@ -185,9 +185,8 @@ def levels(app: Sphinx, found: list[Subject]) -> nodes.Node:
         for said in RULE
         for part in ([said] if isinstance(said, str) else [said[:1], said[1]])
     ]
-    rule = fold("", summary("", "How a level is counted"), classes=["rule"])
-    rule += [nodes.paragraph("", "", *words), table(HEAD, rows, "scores")]
-    return informed("", rule, told=told, classes=["levels"])
+    rule = nodes.paragraph("", "", *words)
+    return informed("", rule, table(HEAD, rows, "scores"), told=told, classes=["levels"])
 
 
 def row(
@@ -199,8 +198,9 @@ def row(
     scores = [(0, warm - 1), (warm, ready - 1), (ready, count)]
     first = min((question.chapter for question in subject.questions), key=order.index)
     said = [f"{low}–{high}" if low < high else f"{low}" * (low == high) for low, high in scores]
-    name = nodes.Text(subject.section[0].astext())
-    return [[name], *([nodes.Text(text)] for text in said), [link(env, first, here)]]
+    words: list[str] = [subject.section[0].astext(), *said]
+    cells: list[list[nodes.Node]] = [[nodes.Text(word)] for word in words]
+    return [*cells, [link(env, first, here)]]
 
 
 def ways(app: Sphinx, found: list[Subject]) -> nodes.Node:
@@ -214,7 +214,7 @@ def ways(app: Sphinx, found: list[Subject]) -> nodes.Node:
         address[page]: {"before": [address[goal] for goal in before], "fields": asked.get(page, [])}
         for page, before in graph(env).items()
     }
-    return informed("", *lists(env, here, ("must", "way")), told=told, classes=["paths", "ways"])
+    return informed("", *lists(env, here, needed), told=told, classes=["paths", "ways"])
 
 
 def visit_informed(self: HTML5Translator, node: informed) -> None:

@@ -3,6 +3,7 @@
 {
 const KEY = "mathforml.tried.1";
 const SAID = { known: "known at the first try", found: "found in the end", missed: "not yet", looked: "looked up", open: "open" };
+const HEAD = { found: "in the end", missed: SAID.missed, looked: SAID.looked };
 const CIRCLE = '<svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><circle cx="7" cy="7" r="5"/><path d="M7 2a5 5 0 0 0 0 10z"/></svg>';
 let memory = {}; // where the storage is closed, or full
 
@@ -56,13 +57,16 @@ const row = ({ id, name, from: [warm, ready], asks }, chapters) => {
     made.setAttribute("aria-label", title);
     return made;
   });
-  const first = chapters[Math.min(...asks.filter((_, k) => states[k] !== "known").map((ask) => ask.chapter))];
-  const score = `${known} of ${of} at the first try${open ? `, ${open} open` : ""}. `;
+  const chaptersOf = (...wanted) => asks.filter((_, k) => wanted.includes(states[k])).map((ask) => ask.chapter);
+  const toRead = chaptersOf("missed", "looked", "open"), toSkim = chaptersOf("found");
+  const first = link(chapters[Math.min(...(toRead.length ? toRead : toSkim))] ?? []);
+  const way = toRead.length ? "begin with" : "skim";
+  const score = [known && `${known} of ${of} at the first try`, open && `${open} open`].filter(Boolean).join(", ");
   const advice = make("p", { className: "advice" });
-  if (open < of) advice.append(score);
-  if (level === "begin here") advice.append("A good place to start: ", link(first), ".");
-  else if (level === "warm") advice.append("It is there, and comes back by use. Begin with ", link(first), ".");
-  else if (level === "ready") advice.append(...(known < of && !open ? ["What is missing is in ", link(first), "."] : ["Go on."]));
+  if (score && open < of) advice.append(`${score}. `);
+  if (level === "begin here") advice.append(`There is much to gain here: ${way} `, first, ".");
+  else if (level === "warm") advice.append(`It comes back by use: ${way} `, first, ".");
+  else if (level === "ready") advice.append(...(known < of && !open ? ["What is missing is in ", first, "."] : ["Go on."]));
   return make("li", {}, make("p", {}, make("a", { href: `#${id}` }, name)), make("p", { className: "level" }, level), make("p", { className: "asks" }, ...marks), advice);
 };
 
@@ -82,7 +86,7 @@ const shorten = (list, chapters) => {
   for (const [href, item] of items) {
     item.hidden = !wanted.has(href);
     item.querySelector(".skim")?.remove();
-    if (stands(href) === "found") item.querySelector("p").append(make("span", { className: "level skim" }, "skim it: you got there"));
+    if (stands(href) === "found") item.querySelector("p").append(make("span", { className: "skim" }, " ", make("span", { className: "level" }, "skim it: you got there")));
   }
   const said = list.querySelector(".left") ?? list.appendChild(make("p", { className: "left" }));
   const names = [...items.keys()].filter((href) => left.has(href)).map((href) => items.get(href).querySelector("a").cloneNode(true));
@@ -99,8 +103,8 @@ const places = all(document, ".levels").map((place) => {
   const again = make("button", { type: "button" }, "Take it again");
   const status = make("p", {});
   status.setAttribute("role", "status");
-  place.prepend(list, key, make("p", { className: "line" }, again), status);
-  place.querySelector("details.rule").open = false;
+  const rule = make("details", { className: "rule" }, make("summary", {}, "How a level is counted"), ...place.childNodes);
+  place.append(list, key, make("p", { className: "line" }, again), status, rule);
   again.addEventListener("click", () => {
     if (!confirm("Forget your answers on this page?")) return;
     const labels = told.subjects.flatMap(({ asks }) => asks.flatMap(({ fields }) => fields));
@@ -120,7 +124,7 @@ const draw = () => {
       const head = document.getElementById(id).querySelector(".head");
       const state = standing(fields);
       head.querySelector(".tried")?.remove();
-      if (state !== "open" && state !== "known") head.append(make("span", { className: "tried" }, ` ${SAID[state]}`));
+      if (state in HEAD) head.append(make("span", { className: "tried" }, ` ${HEAD[state]}`));
     }
   }
   for (const [chapters, lists] of ways) for (const list of lists) shorten(list, chapters);
