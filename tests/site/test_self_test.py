@@ -140,6 +140,14 @@ def test_whatever_is_left_is_in_an_order_that_works(page: Any, whole: Any, right
                 assert before in known or before in left[:place], (reader, href, before)
 
 
+def test_a_number_with_too_few_digits_is_asked_for_again_and_is_no_wrong_answer(page: Any) -> None:
+    form = page.locator("form[data-label='ex-know-filter']")
+    form.locator("input").fill("0.16")
+    form.locator("input").press("Enter")
+    form.get_by_text("Close: right to 2 digits. Give 3.").wait_for()
+    assert states(page) == ["open"] * 20
+
+
 # The goal
 
 

@@ -256,7 +256,14 @@ def test_a_solution_that_was_unfolded_first_is_looked_up_not_known(page: Any) ->
     assert page.locator("#ex-heat .head").inner_text().endswith("solved in the end")
 
 
-def test_a_question_that_was_not_understood_as_a_number_is_not_a_wrong_answer(page: Any) -> None:
+def test_a_wrong_answer_stays_one_when_the_solution_is_unfolded(page: Any) -> None:
+    say(page, "ex-heat", 4)
+    page.locator("#ex-heat-solution > summary").click()
+    page.wait_for_timeout(50)
+    assert states(page)[0] == "missed"
+
+
+def test_what_is_no_number_is_no_wrong_answer(page: Any) -> None:
     for text in ("", "five"):
         form = page.locator("form[data-label='ex-heat']")
         form.locator("input").fill(text)
