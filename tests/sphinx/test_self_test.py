@@ -60,9 +60,9 @@ ASKED = [
     ("## Heat", "heat", "How hot", 3, "fire", ""),
     ("", "light", "How <light>", 5, "fire", "The [index](#page-index) is no chapter.\n"),
     ("## Wet", "wet", "How wet", 7, "water", ""),
-    ("", "broth", "How thick", 9, "soup", ""),
+    ("", "broth", "How thick", 9, "soup", ":::{answer} ex-broth-2\n:kind: number\nagain\n:::\n"),
 ]
-NAMES = {"ex-heat": 3, "ex-light": 5, "ex-wet": 7, "ex-broth": 9}
+RIGHT = {"ex-heat": 3, "ex-light": 5, "ex-wet": 7, "ex-broth": 9, "ex-broth-2": 2}
 TEST = "\n".join(
     [
         "```{code-cell}\nfrom mathforml.exercises import answer\n```\n",
@@ -73,6 +73,7 @@ TEST = "\n".join(
             )
             for head, name, title, right, chapter, more in ASKED
         ),
+        '```{code-cell}\nanswer("ex-broth-2", 2, {3: "too many"})\n```\n',
         "## Levels\n\n```{levels}\n```\n\n## Ways\n\n```{ways}\n```\n\n```{progress}\n```\n",
     ]
 )
@@ -149,7 +150,10 @@ def test_it_says_in_a_table_how_to_count_without_a_script(html: str) -> None:
 
 def test_a_way_has_the_musts_and_what_leads_to_them_and_says_what_builds_on_what(html: str) -> None:
     data = told(html, "ways")
-    assert data["high/soup.html"] == {"before": ["low/water.html"], "fields": ["ex-broth"]}
+    assert data["high/soup.html"] == {
+        "before": ["low/water.html"],
+        "fields": ["ex-broth-2", "ex-broth"],
+    }
     assert data["low/fire.html"] == {"before": [], "fields": ["ex-heat", "ex-light"]}
     assert data["high/bread.html"] == {"before": ["low/fire.html"], "fields": []}
     fire = {"cook": "must", "guest": "way"}
@@ -202,7 +206,7 @@ def say(page: Any, label: str, value: float) -> None:
 def know(page: Any, *labels: str) -> None:
     """Answer some questions rightly."""
     for label in labels:
-        say(page, label, NAMES[label])
+        say(page, label, RIGHT[label])
 
 
 def states(page: Any) -> list[str]:
@@ -245,6 +249,16 @@ def test_what_is_solved_stays_known_whatever_is_typed_or_unfolded_later(page: An
     page.locator("#ex-heat-solution > summary").click()
     page.wait_for_timeout(50)
     assert states(page)[0] == "known"
+
+
+def test_a_question_of_two_fields_is_as_good_as_the_worse_one(page: Any) -> None:
+    say(page, "ex-broth", 10)
+    know(page, "ex-broth")
+    assert states(page)[3] == "open"
+    say(page, "ex-broth-2", 3)
+    assert states(page)[3] == "missed"
+    know(page, "ex-broth-2")
+    assert states(page)[3] == "found"
 
 
 def test_a_solution_that_was_unfolded_first_is_looked_up_not_known(page: Any) -> None:
@@ -301,7 +315,7 @@ def test_a_known_chapter_is_left_out_with_what_only_it_leans_on(page: Any) -> No
     assert left(page, "cook") == ["Fire & flame", "Soup"]
     said = page.locator("#path-guest .left")
     assert said.locator("a").all_inner_texts() == ["Water"]
-    know(page, "ex-broth")
+    know(page, "ex-broth", "ex-broth-2")
     assert left(page, "guest") == []
     assert said.inner_text().startswith("Nothing is left: you knew the questions of Soup.")
 
