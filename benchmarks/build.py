@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 LEFT = shutil.ignore_patterns(".git", ".venv", "build", ".*_cache", "__pycache__")
@@ -93,7 +93,7 @@ def run_cells() -> None:
 
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     docs = Path("docs").resolve()
-    shell = InteractiveShell.instance()
+    shell: Any = InteractiveShell.instance()
     for page in sorted(docs.rglob("*.md")):
         os.environ["MATHFORML_SOURCES"] = str(docs)
         os.environ["MATHFORML_PAGE"] = page.relative_to(docs).with_suffix("").as_posix()
