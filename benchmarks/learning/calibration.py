@@ -113,7 +113,7 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
     for name in shapes(10):
         yield Growth(
             isotonic,
-            [500_000, 1_000_000, 2_000_000, 4_000_000],
+            [250_000, 500_000, 1_000_000, 2_000_000],
             prepare=partial(prepared, name),
             derived=1.0,
             within=0.3,
