@@ -58,3 +58,9 @@ def test_every_script_of_a_file_waits(html):
     scripts = re.findall(r"<script [^>]*src=[^>]*>", html["rich"])
     assert scripts
     assert all("defer" in script for script in scripts)
+
+
+def test_the_search_runs_what_its_own_scripts_lean_on_at_once(book):
+    page = (book("lean", {"page": PAGE}).outdir / "search.html").read_text("utf-8")
+    (tools,) = re.findall(r"<script [^>]*doctools[^>]*>", page)
+    assert "defer" not in tools

@@ -34,9 +34,16 @@ def change_page(
     kept = set(app.config.mathforml_code_classes)
     if kept and "body" in context:
         context["body"] = plainer(context["body"], kept)
-    for script in context.get("script_files", ()):
-        if getattr(script, "filename", None):  # a script within the page cannot wait
-            script.attributes.setdefault("defer", "defer")
+    if page != "search":  # its template's own scripts run at once, and lean on the others
+        context["script_files"] = [waiting(one) for one in context.get("script_files", ())]
+
+
+def waiting(script: Any) -> Any:
+    """Return the script as one that runs when the page is read, if it has a file of its own."""
+    if not getattr(script, "filename", None):
+        return script
+    attributes = {"defer": "defer", **script.attributes}
+    return type(script)(script.filename, priority=script.priority, **attributes)
 
 
 def setup(app: Sphinx) -> None:
