@@ -34,15 +34,15 @@ def change_page(
     kept = set(app.config.mathforml_code_classes)
     if kept and "body" in context:
         context["body"] = plainer(context["body"], kept)
-    if template != "search.html":  # its own scripts do not wait, and call these
-        context["script_files"] = [waiting(script) for script in context.get("script_files", ())]
+    if page != "search":  # its template's own scripts run at once, and lean on the others
+        context["script_files"] = [waiting(one) for one in context.get("script_files", ())]
 
 
 def waiting(script: Any) -> Any:
-    """Return a script that runs after the page was read; one within the page cannot wait."""
+    """Return the script as one that runs when the page is read, if it has a file of its own."""
     if not getattr(script, "filename", None):
         return script
-    attributes = {"defer": "defer"} | script.attributes
+    attributes = {"defer": "defer", **script.attributes}
     return type(script)(script.filename, priority=script.priority, **attributes)
 
 
