@@ -1,4 +1,4 @@
-"""Send a page that a phone lays out at once: code without elements that show nothing.
+"""Send a page that a phone lays out at once: scripts that wait, code without idle elements.
 
 ``mathforml_code_classes``
     The classes of code that a project's style sheet sets apart, such as ``("c1", "nf")``; the
@@ -30,10 +30,13 @@ def plainer(body: str, kept: set[str]) -> str:
 def change_page(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Change the code of a page that is about to be written."""
+    """Change a page that is about to be written: its code, and when its scripts run."""
     kept = set(app.config.mathforml_code_classes)
     if kept and "body" in context:
         context["body"] = plainer(context["body"], kept)
+    for script in context.get("script_files", ()):
+        if getattr(script, "filename", None):  # a script within the page cannot wait
+            script.attributes.setdefault("defer", "defer")
 
 
 def setup(app: Sphinx) -> None:
