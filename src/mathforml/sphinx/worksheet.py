@@ -96,7 +96,7 @@ def write_field(
     term, definition = item.children
     self.body.append(f'<div class="field"><label for="{name}">')
     write(self, term)
-    self.body.append(f'</label> <span class="hint" id="{name}-hint">')
+    self.body.append(f'</label> <span class="help" id="{name}-hint">')
     write(self, definition.children[0])
     self.body.append(
         f'</span><textarea id="{name}" name="{name_of(item)}" rows="{lines}"'
