@@ -34,7 +34,8 @@ def change_page(
     kept = set(app.config.mathforml_code_classes)
     if kept and "body" in context:
         context["body"] = plainer(context["body"], kept)
-    for script in context.get("script_files", ()):
+    scripts = context.get("script_files", ()) if template != "search.html" else ()
+    for script in scripts:  # those of the search do not wait, and stand on others
         if getattr(script, "filename", None):  # a script within the page cannot wait
             script.attributes.setdefault("defer", "defer")
 
