@@ -34,10 +34,19 @@ def change_page(
     kept = set(app.config.mathforml_code_classes)
     if kept and "body" in context:
         context["body"] = plainer(context["body"], kept)
-    scripts = context.get("script_files", ()) if template != "search.html" else ()
-    for script in scripts:  # those of the search do not wait, and stand on others
-        if getattr(script, "filename", None):  # a script within the page cannot wait
-            script.attributes.setdefault("defer", "defer")
+    if template != "search.html":  # its own scripts do not wait, and stand on others
+        context["script_files"] = [*map(waiting, context.get("script_files", ()))]
+
+
+def waiting(script: Any) -> Any:
+    """Return a script that waits for the page, unless it is within the page and cannot.
+
+    The object is that of all pages, so it is left as it is.
+    """
+    if not getattr(script, "filename", None):
+        return script
+    more = {"defer": "defer", **script.attributes}
+    return type(script)(script.filename, priority=script.priority, **more)
 
 
 def setup(app: Sphinx) -> None:
