@@ -34,19 +34,16 @@ def change_page(
     kept = set(app.config.mathforml_code_classes)
     if kept and "body" in context:
         context["body"] = plainer(context["body"], kept)
-    if template != "search.html":  # its own scripts do not wait, and stand on others
-        context["script_files"] = [*map(waiting, context.get("script_files", ()))]
+    if page != "search":  # its template's own scripts run at once, and lean on the others
+        context["script_files"] = [waiting(one) for one in context.get("script_files", ())]
 
 
 def waiting(script: Any) -> Any:
-    """Return a script that waits for the page, unless it is within the page and cannot.
-
-    The object is that of all pages, so it is left as it is.
-    """
+    """Return the script as one that runs when the page is read, if it has a file of its own."""
     if not getattr(script, "filename", None):
         return script
-    more = {"defer": "defer", **script.attributes}
-    return type(script)(script.filename, priority=script.priority, **more)
+    attributes = {"defer": "defer", **script.attributes}
+    return type(script)(script.filename, priority=script.priority, **attributes)
 
 
 def setup(app: Sphinx) -> None:
