@@ -39,6 +39,7 @@ CAPABILITIES = (
     "prerequisites",  # what comes before a page, and who needs it
     "contradictions",  # names in cells against the notation
     "paths",  # a map of the chapters, and who needs which
+    "self_test",  # a level for each subject, and what is left of the paths
     "symbol_list",  # all symbols, to look up
     "published",  # numbers in print, computed again
     "agreement",  # the package beside other libraries
