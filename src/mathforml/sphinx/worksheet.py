@@ -114,18 +114,17 @@ def ignore(self: object, node: nodes.Element) -> None:
     """Let the children speak."""
 
 
-def add_scripts(
+def add_script(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
-    """Load the script on pages with a sheet, after the one on which it stands."""
+    """Load the script on pages with a sheet."""
     if doctree and next(doctree.findall(worksheet), None) is not None:
-        app.add_js_file("answers.js", loading_method="defer")
-        app.add_js_file("worksheet.js", loading_method="defer", priority=510)
+        app.add_js_file("worksheet.js", loading_method="defer")
 
 
 def setup(app: Sphinx) -> None:
-    """Add the directive and the scripts."""
+    """Add the directive and the script."""
     others: Any = dict.fromkeys(("latex", "man", "texinfo", "text"), (ignore, ignore))
     app.add_node(worksheet, html=(visit_worksheet, None), **others)
     app.add_directive("worksheet", Worksheet)
-    app.connect("html-page-context", add_scripts)
+    app.connect("html-page-context", add_script)

@@ -19,13 +19,6 @@ const say = (status, text) => { // anew, so that the same words are heard again
   clearTimeout(status.soon);
   status.soon = setTimeout(() => { status.textContent = text; }, 20);
 };
-const download = (name, text, type) => {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
-};
 
 // Verdicts: true, or what is said to a wrong answer, or { ask }, what is said to none.
 // Numbers, as people write them: .5 −0.5 0,5 1/2 5e-1 5·10^-1 50 % 1,024
@@ -178,7 +171,11 @@ for (const place of all(document, ".progress")) {
   const attempt = (work) => { try { work(); } catch { say(status, "This browser keeps nothing here."); } show(); };
   place.addEventListener("click", ({ target }) => attempt(() => {
     if (target.dataset.do === "save") {
-      download("mathforml-progress.json", JSON.stringify(Object.fromEntries(entries()), null, 1), "application/json");
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([JSON.stringify(Object.fromEntries(entries()), null, 1)], { type: "application/json" }));
+      link.download = "mathforml-progress.json";
+      link.click();
+      URL.revokeObjectURL(link.href);
     } else if (target.dataset.do === "erase" && confirm("Erase what this browser knows of your progress?")) {
       for (const [key] of entries()) localStorage.removeItem(key);
       memory = {};

@@ -1,6 +1,20 @@
-// Keeps what is written on a worksheet on this device, and nowhere else. Stands on answers.js.
+// Keeps what is written on a worksheet on this device, and nowhere else, and exports it.
+{
 const CLOSED = "This browser keeps nothing here: export the sheet before you leave.";
 const growing = CSS.supports("field-sizing", "content");
+
+const all = (inside, selector) => [...inside.querySelectorAll(selector)];
+const say = (status, text) => { // anew, so that the same words are heard again
+  status.replaceChildren();
+  setTimeout(() => { status.textContent = text; }, 20);
+};
+const download = (name, text, type) => {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+};
 
 const asMarkdown = (sheet, kept) => {
   const words = (part) => part.textContent.trim().replace(/\s+/g, " ");
@@ -17,7 +31,7 @@ const asMarkdown = (sheet, kept) => {
 };
 
 for (const sheet of all(document, "form.worksheet")) {
-  const key = `${PREFIX}${sheet.id}`;
+  const key = `mathforml.${sheet.id}`;
   const status = sheet.querySelector("[role=status]"), fields = all(sheet, "textarea");
   let kept = {}, told = false; // beside the storage, which may be closed, or full
   const fit = (field) => { // to what is written; where style sheets can, they do
@@ -59,4 +73,5 @@ for (const sheet of all(document, "form.worksheet")) {
   for (const field of fields) if (field.value) kept[field.name] ??= field.value; // quicker than the script
   show();
   for (const part of all(sheet, "[hidden]")) part.hidden = false;
+}
 }
