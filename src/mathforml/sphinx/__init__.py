@@ -31,6 +31,7 @@ CAPABILITIES = (
     "answers",  # fields in exercises, their right answers computed by a cell
     "fields",  # forms that the browser checks
     "progress",  # what has been solved, kept on the reader's device
+    "worksheet",  # questions to fill in, on paper or on the device
     "marks",  # beside the number of an equation
     "places",  # pages written again when others change
     "ledger",  # all equations, all symbols
