@@ -6,7 +6,7 @@ BIN = .venv/bin
 READY = .venv/ready
 QUIETLY = @sh -c 'out=$$("$$@" 2>&1) || { printf "%s\n" "$$out"; exit 1; }' quietly
 
-.PHONY: help html test serve lint mutate bench clean
+.PHONY: help html test serve lint mutate bench bench-build lighthouse clean
 
 help:
 	@echo "make html    run every cell, build the book into build/html"
@@ -15,6 +15,8 @@ help:
 	@echo "make lint    style, types, layers, docstrings, spelling"
 	@echo "make mutate  bend every displayed equation, list the bent ones that nothing catches"
 	@echo "make bench   time and compare with other libraries (MODULE=neural/activations: one of them)"
+	@echo "make bench-build  time builds of a copy of the book: cold, nothing changed, a little changed"
+	@echo "make lighthouse  score two pages in Lighthouse (needs Node.js and Chromium)"
 	@echo "make clean   remove what was built"
 
 html: $(READY)
@@ -39,6 +41,12 @@ mutate: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks $(MODULE)
+
+bench-build: $(READY)
+	@$(BIN)/python -m benchmarks.build
+
+lighthouse: html
+	@$(BIN)/python -m benchmarks.lighthouse $(PAGE)
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

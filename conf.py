@@ -148,8 +148,10 @@ html_show_sphinx = False
 copybutton_exclude = ".linenos, .gp, .go"
 
 
-def leave_out_sheets(app, pagename, templatename, context, doctree) -> None:
-    """Leave out the style sheets whose work book.css does."""
+def choose_sheets(app, pagename, templatename, context, doctree) -> None:
+    """Leave out the style sheets whose work book.css does; give the landing page its own."""
+    if pagename == app.config.root_doc:
+        app.add_css_file("landing.css", priority=850)
     names = ("mystnb", "pygments", "furo-extensions")
     sheets = context["css_files"]
     sheets[:] = [css for css in sheets if not any(name in str(css.filename) for name in names)]
@@ -157,4 +159,4 @@ def leave_out_sheets(app, pagename, templatename, context, doctree) -> None:
 
 def setup(app) -> None:
     """Connect what only this book needs."""
-    app.connect("html-page-context", leave_out_sheets, priority=900)
+    app.connect("html-page-context", choose_sheets, priority=900)

@@ -229,6 +229,12 @@ def test_no_page_is_heavy(pages, site, limit, without_figures):
     assert heavy == {}
 
 
+def test_no_page_has_more_elements_than_a_phone_lays_out_at_once(pages):
+    counts = {name: len(page.elements) for name, page in chapters(pages).items()}
+    lists = {"start/notation.html", "reference/equations.html"}  # of the whole book
+    assert {name: count for name, count in counts.items() if count > 8000}.keys() <= lists
+
+
 def loaded(page: Page) -> list[str]:
     """Return what a browser loads with the page: style sheets, scripts, images."""
     return [

@@ -147,3 +147,26 @@ def test_a_broken_docstring_is_told_again_without_running_what_does_not_show_it(
         code, errors, ran = book.build()
         assert (code, ran) == (1, expected)
         assert "docstring of tiny.f:1: WARNING: Inline emphasis" in errors
+
+
+def test_prose_writes_again_no_page_but_its_own(foreign: Any) -> None:
+    book = foreign("extensions += ['sphinxcontrib.bibtex']; bibtex_bibfiles = ['docs/books.bib']")
+    book.write("docs/books.bib", "@misc{bishop, title={A book}, author={Bishop, C.}, year={2006}}")
+    book.write("docs/index.md", "# Book\n\n```{toctree}\na\nb\nbooks\n```\n")
+    book.write("docs/books.md", "# Books\n\n```{bibliography}\n```\n")
+    book.page("a", "See {cite}`bishop`.")
+    book.page("b", "See also {cite}`bishop`.")
+    assert book.build() == (0, "", ["a", "b"])
+
+    def written() -> dict[str, int]:
+        pages = (book.root / "build/html").glob("*.html")
+        return {page.stem: page.stat().st_mtime_ns for page in pages}
+
+    before = written()
+    book.page("a", "Do see {cite}`bishop`.")
+    assert book.build() == (0, "", ["a"])
+    after = written()
+    assert {page for page in before if after[page] != before[page]} & {"a", "b", "books"} == {"a"}
+    assert book.build() == (0, "", [])
+    again = written()
+    assert {page for page in again if again[page] != after[page]} & {"a", "b", "books"} == set()

@@ -1,4 +1,4 @@
-"""Code comes without elements that show nothing."""
+"""Code comes without elements that show nothing, and scripts wait for the page."""
 
 import re
 
@@ -52,3 +52,15 @@ def test_a_book_that_says_nothing_keeps_all_of_them(html):
 
 def test_nothing_outside_of_code_changes(html):
     assert '<span class="k">a span of the author</span>' in html["lean"]
+
+
+def test_every_script_of_a_file_waits(html):
+    scripts = re.findall(r"<script [^>]*src=[^>]*>", html["rich"])
+    assert scripts
+    assert all("defer" in script for script in scripts)
+
+
+def test_the_search_runs_what_its_own_scripts_lean_on_at_once(book):
+    page = (book("lean", {"page": PAGE}).outdir / "search.html").read_text("utf-8")
+    (tools,) = re.findall(r"<script [^>]*doctools[^>]*>", page)
+    assert "defer" not in tools

@@ -19,6 +19,7 @@ ORDERS = 3  # how many powers of h² the extrapolation removes
 RISE = 100.0  # an error that has grown so much has left the neighborhood of x
 SETTLED = 1e-12  # a relative error that needs no further step
 FAR = 2.0**4  # no step is larger than so many times x
+JUMP = 2.0**-26  # a change over the first steps, as a part of f, that is no rounding error
 
 
 # Steps, and what to believe
@@ -35,9 +36,11 @@ class _Estimate(NamedTuple):
 
 def slope(f: Function, x: Array, y: Array, u: Array, unit: ArrayLike) -> Array:
     """Differentiate ``f`` along ``u / unit``, where ``x + u`` is a step of the size of ``x``."""
+    changes: list[Array] = []
 
     def quotient(t: float) -> tuple[Array, Array]:
         left, right = _near(f, x - t * u, y), _near(f, x + t * u, y)
+        changes.append(right - left)
         width = 2 * t * np.asarray(unit)
         value = (right - left) / width
         flat = (left == y) & (right == y)  # perhaps x + h was only too close to x
@@ -45,7 +48,9 @@ def slope(f: Function, x: Array, y: Array, u: Array, unit: ArrayLike) -> Array:
         missed = np.max(np.abs((x + t * u) - x - t * u)) / np.max(np.abs(t * u))
         return value, _eps(y) * size / width + missed * np.abs(value)
 
-    return _settle(quotient, x, y, u)
+    value = _settle(quotient, x, y, u)
+    _check_steady(changes[:3], y)
+    return value
 
 
 def bend(f: Function, x: Array, y: Array, u: Array, v: Array) -> Array:
@@ -107,6 +112,14 @@ def _check_settled(best: _Estimate, growing: NDArray[np.bool_]) -> None:
         raise ValueError("f is not finite next to x; expected x inside the domain of f")
     if np.any(growing & (best.error > 0.01 * np.abs(best.value) + 1e8 * best.noise)):
         raise ValueError("the differences of f at x do not settle; expected a derivative there")
+
+
+def _check_steady(changes: list[Array], y: Array) -> None:
+    """Raise if ``f`` changes by as much over wider steps as over the first: at ``x``."""
+    first = np.abs(changes[0])
+    alike = [np.abs(change - changes[0]) < 0.5 * first for change in changes]
+    if len(changes) == 3 and np.any(np.all(alike, axis=0) & (first > JUMP * (1 + np.abs(y)))):
+        raise ValueError("f jumps at x; expected a derivative there")
 
 
 # At the door

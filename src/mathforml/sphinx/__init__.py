@@ -31,6 +31,7 @@ CAPABILITIES = (
     "answers",  # fields in exercises, their right answers computed by a cell
     "fields",  # forms that the browser checks
     "progress",  # what has been solved, kept on the reader's device
+    "worksheet",  # questions to fill in, on paper or on the device
     "marks",  # beside the number of an equation
     "places",  # pages written again when others change
     "ledger",  # all equations, all symbols
@@ -38,6 +39,7 @@ CAPABILITIES = (
     "prerequisites",  # what comes before a page, and who needs it
     "contradictions",  # names in cells against the notation
     "paths",  # a map of the chapters, and who needs which
+    "self_test",  # a level for each subject, and what is left of the paths
     "symbol_list",  # all symbols, to look up
     "published",  # numbers in print, computed again
     "agreement",  # the package beside other libraries

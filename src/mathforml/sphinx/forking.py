@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -42,11 +42,11 @@ def possible() -> bool:
 
 
 @contextmanager
-def warm_process(environment: dict[str, str]) -> Iterator[None]:
-    """Keep a warm process that kernels are forked from."""
+def warm_process(environment: dict[str, str], modules: Iterable[str]) -> Iterator[None]:
+    """Keep a warm process that kernels are forked from, with these modules imported."""
     folder = tempfile.mkdtemp(prefix="warm")  # short: the address of a socket must be
     address = str(Path(folder, "s"))
-    python = [sys.executable, str(Path(__file__).with_name("warm.py")), address]
+    python = [sys.executable, str(Path(__file__).with_name("warm.py")), address, *modules]
     inline = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
     surroundings = {**os.environ, **environment, **inline}
     process = subprocess.Popen(python, stdin=subprocess.PIPE, env=surroundings)

@@ -22,6 +22,7 @@ from sphinx.environment import BuildEnvironment
 from mathforml.sphinx import forking
 
 ONE_THREAD = ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB_MAXIMUM", "NUMEXPR")
+SLOW = ("scipy.special", "scipy.stats", "sklearn")  # to import, so only for pages that name them
 CELL = re.compile(r'\{code-cell\}|"cell_type":\s*"code"')  # in Markdown, in a notebook
 
 
@@ -78,9 +79,11 @@ class Warmth:
 
     def begin(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         """Start it, and go on: it warms up beside Sphinx."""
-        texts = (Path(env.doc2path(page)).read_text("utf-8") for page in docnames)
-        if forking.possible() and any(map(has_cells, texts)):
-            self.held.enter_context(forking.warm_process(environment(place(app))))
+        pages = (Path(env.doc2path(page)).read_text("utf-8") for page in docnames)
+        texts = [text for text in pages if has_cells(text)]
+        if forking.possible() and texts:
+            used = [name for name in SLOW if any(name.partition(".")[0] in text for text in texts)]
+            self.held.enter_context(forking.warm_process(environment(place(app)), used))
 
     def end(self, *_: object) -> None:
         """End it; all pages are read, or will not be."""

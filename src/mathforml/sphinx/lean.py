@@ -1,4 +1,4 @@
-"""Send a page that a phone lays out at once: code without elements that show nothing.
+"""Send a page that a phone lays out at once: scripts that wait, code without idle elements.
 
 ``mathforml_code_classes``
     The classes of code that a project's style sheet sets apart, such as ``("c1", "nf")``; the
@@ -30,10 +30,20 @@ def plainer(body: str, kept: set[str]) -> str:
 def change_page(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Change the code of a page that is about to be written."""
+    """Change a page that is about to be written: its code, and when its scripts run."""
     kept = set(app.config.mathforml_code_classes)
     if kept and "body" in context:
         context["body"] = plainer(context["body"], kept)
+    if page != "search":  # its template's own scripts run at once, and lean on the others
+        context["script_files"] = [waiting(one) for one in context.get("script_files", ())]
+
+
+def waiting(script: Any) -> Any:
+    """Return the script as one that runs when the page is read, if it has a file of its own."""
+    if not getattr(script, "filename", None):
+        return script
+    attributes = {"defer": "defer", **script.attributes}
+    return type(script)(script.filename, priority=script.priority, **attributes)
 
 
 def setup(app: Sphinx) -> None:

@@ -8,7 +8,8 @@ listings are code.  The notebook of ``part/page`` is ``notebooks/part/page.ipynb
 import ast
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
 from pathlib import Path
 from typing import Any
@@ -154,7 +155,7 @@ def requirements(sources: Iterable[str], packages: Sources) -> Iterator[str]:
     for path in packages.closure(names):
         if path.suffix == ".py":
             names |= read(path.read_text("utf-8"), "")[0]
-    known = packages_distributions()
+    known = distributions()
     tops = sorted({name.partition(".")[0] for name in names} - WITH_JUPYTER)
     found = {dist: top in packages.roots for top in tops for dist in known.get(top, [top])[:1]}
     found = {name: own for name, own in found.items() if is_installed(name)}
@@ -162,6 +163,12 @@ def requirements(sources: Iterable[str], packages: Sources) -> Iterator[str]:
     for name in sorted(found, key=lambda name: (not found[name], name)):
         if name not in brought:
             yield f"{name}=={version(name)}"
+
+
+@cache
+def distributions() -> Mapping[str, list[str]]:
+    """Return which distributions bring a module; looking takes half a second."""
+    return packages_distributions()
 
 
 def is_installed(name: str) -> bool:

@@ -6,7 +6,7 @@ they are read. The paths are lists; a script lets a reader choose one, and shows
 """
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from itertools import groupby
 from typing import Any
@@ -21,7 +21,7 @@ from sphinx.util.docutils import SphinxDirective
 from mathforml.sphinx.places import place
 from mathforml.sphinx.prerequisites import ancestors, chapters, graph, levels, reduced
 
-__all__ = ["link", "path", "setup"]
+__all__ = ["link", "lists", "needed", "path", "setup"]
 
 STEM, REACH = 84, 92  # where the stations stand; how far the longest arc swings
 LINE, PART, WRAP = 21, 34, 30  # heights of a line and of a part's name; letters in a line
@@ -60,19 +60,32 @@ class FillPaths(SphinxPostTransform):
 
 def path(env: BuildEnvironment, reader: str) -> list[tuple[str, str]]:
     """Return the chapters for a reader, each a must, useful, or on the way to a must."""
+    way = dict(needed(env, reader))
+    said = {page: levels(env, page).get(reader, "skip") for page in graph(env)}
+    found = {
+        page: way.get(page, level) if level == "skip" else level for page, level in said.items()
+    }
+    return [(page, level) for page, level in found.items() if level in SAID]
+
+
+def needed(env: BuildEnvironment, reader: str) -> list[tuple[str, str]]:
+    """Return the musts of a reader, and all that they build on."""
     found = graph(env)
-    said = {page: levels(env, page).get(reader, "skip") for page in found}
-    needed = {page for must in said if said[must] == "must" for page in ancestors(found, must)}
-    on_the_way = {page: "way" for page in needed if said.get(page) == "skip"}
-    return [(page, level) for page, level in (said | on_the_way).items() if level in SAID]
+    musts = {page for page in found if levels(env, page).get(reader) == "must"}
+    before = {page for must in musts for page in ancestors(found, must)}
+    return [(page, "must" if page in musts else "way") for page in found if page in musts | before]
 
 
-def lists(env: BuildEnvironment, here: str) -> Iterator[nodes.Node]:
-    """Yield a named list of pages for each kind of reader."""
+def lists(
+    env: BuildEnvironment,
+    here: str,
+    chosen: Callable[[BuildEnvironment, str], list[tuple[str, str]]] = path,
+) -> Iterator[nodes.Node]:
+    """Yield a named list of the chosen pages for each kind of reader."""
     for reader, does in env.config.mathforml_readers.items():
         name = nodes.rubric("", does, ids=[f"path-{reader}-name"], classes=["path-name"])
         items = nodes.enumerated_list("", enumtype="arabic", prefix="", suffix=".")
-        for page, level in path(env, reader):
+        for page, level in chosen(env, reader):
             line = nodes.paragraph("", "", link(env, page, here))
             if SAID[level]:
                 line += [nodes.Text(" "), nodes.inline("", SAID[level], classes=["level"])]

@@ -1,4 +1,4 @@
-"""Pages whose content is that of other pages: written again when any page was read."""
+"""Pages whose content is that of other pages: written again when any page was read or removed."""
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -18,9 +18,22 @@ def note(app: Sphinx, doctree: nodes.document) -> None:
         kept(app.env).add(app.env.docname)
 
 
-def outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Return the pages to write again."""
-    return sorted(kept(env) & env.found_docs)
+class Changes:
+    """Whether the book of one build differs from that of the last."""
+
+    any = False
+
+    def note(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+        """Note a page that is removed or about to be read again."""
+        self.any = True
+
+    def note_read(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+        """Note the pages to read, new ones among them."""
+        self.any |= bool(docnames)
+
+    def outdated(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
+        """Return the pages to write again."""
+        return sorted(kept(env) & env.found_docs) if self.any else []
 
 
 def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
@@ -36,6 +49,9 @@ def kept(env: BuildEnvironment) -> set[str]:
 
 def setup(app: Sphinx) -> None:
     """Watch for places."""
+    changes = Changes()
     app.connect("doctree-read", note)
-    app.connect("env-updated", outdated)
+    app.connect("env-purge-doc", changes.note)
+    app.connect("env-before-read-docs", changes.note_read)
+    app.connect("env-updated", changes.outdated)
     app.connect("env-merge-info", merge)

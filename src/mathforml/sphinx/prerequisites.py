@@ -13,7 +13,7 @@ or if it builds on a page that comes later in the table of contents.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from docutils import nodes
 from sphinx import addnodes
@@ -29,8 +29,10 @@ __all__ = [
     "ancestors",
     "chapters",
     "circle_through",
+    "goals",
     "graph",
     "levels",
+    "links",
     "reduced",
     "setup",
 ]
@@ -49,11 +51,21 @@ def links_before(doctree: nodes.document) -> Iterator[tuple[str, str]]:
     """Yield what the links in the list *Before* lead to: a page or a label."""
     for item in doctree.findall(nodes.definition_list_item):
         if [term.astext() for term in item.findall(nodes.term)] == ["Before"]:
-            for link in item.findall(addnodes.pending_xref):
-                if link["refdomain"] == "doc" or link["reftype"] == "doc":
-                    yield "page", link["reftarget"].lstrip("/")
-                elif link["reftype"] in ("myst", "ref", "any"):
-                    yield "label", link["reftarget"]
+            yield from links(item)
+
+
+def links(node: nodes.Element) -> Iterator[tuple[str, str]]:
+    """Yield what the links within a node lead to: a page or a label."""
+    for link in node.findall(addnodes.pending_xref):
+        if link["refdomain"] == "doc" or link["reftype"] == "doc":
+            yield "page", link["reftarget"].lstrip("/")
+        elif link["reftype"] in ("myst", "ref", "any"):
+            yield "label", link["reftarget"]
+
+
+def goals(env: BuildEnvironment, found: Iterable[tuple[str, str]]) -> Iterator[str | None]:
+    """Yield the pages that links lead to."""
+    return (target if kind == "page" else page_of(env, target) for kind, target in found)
 
 
 def chapters(env: BuildEnvironment) -> list[str]:
@@ -72,12 +84,8 @@ def graph(env: BuildEnvironment) -> Graph:
     order = chapters(env)
     found: Graph = {}
     for page in order:
-        goals = (
-            target if kind == "page" else page_of(env, target)
-            for kind, target in known(env).get(page, ())
-        )
-        before = {goal for goal in goals if goal in order and goal != page}
-        found[page] = sorted(before, key=order.index)
+        before = {*goals(env, known(env).get(page, ()))} - {page}
+        found[page] = [goal for goal in order if goal in before]
     return found
 
 

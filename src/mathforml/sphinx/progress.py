@@ -7,16 +7,16 @@ from typing import Any
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from mathforml.sphinx.answers import fields
 from mathforml.sphinx.executed import reading_order
+from mathforml.sphinx.places import place
 
 
-class progress(nodes.General, nodes.Element):
+class progress(place):
     """The place of what the reader has solved."""
 
 
@@ -25,7 +25,6 @@ class Progress(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Leave a place that is filled when all pages have been read."""
-        places(self.env).add(self.env.docname)
         return [progress()]
 
 
@@ -36,10 +35,10 @@ class FillProgress(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """List them."""
-        for place in list(self.document.findall(progress)):
+        for node in list(self.document.findall(progress)):
             items = list(self.items())
             if items:
-                place += nodes.bullet_list("", *items, bullet="-")
+                node += nodes.bullet_list("", *items, bullet="-")
 
     def items(self) -> Iterator[nodes.list_item]:
         """Yield an item for each page; its last part is for the script."""
@@ -80,27 +79,6 @@ def ignore(self: object, node: nodes.Element) -> None:
     """Let the children speak."""
 
 
-def places(env: BuildEnvironment) -> set[str]:
-    """Return the pages that show the progress."""
-    kept: set[str] = vars(env).setdefault("mathforml_progress", set())
-    return kept
-
-
-def outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Write these pages again: their content is that of others."""
-    return sorted(places(env) & env.found_docs)
-
-
-def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget a page that is removed or about to be read again."""
-    places(env).discard(docname)
-
-
-def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
-    """Take over what a parallel reader found."""
-    places(env).update(places(other) & docnames)
-
-
 def add_script(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
@@ -115,7 +93,4 @@ def setup(app: Sphinx) -> None:
     app.add_node(progress, html=(visit_progress, depart_progress), **others)
     app.add_directive("progress", Progress)
     app.add_post_transform(FillProgress)
-    app.connect("env-purge-doc", forget)
-    app.connect("env-merge-info", merge)
-    app.connect("env-updated", outdated)
     app.connect("html-page-context", add_script)

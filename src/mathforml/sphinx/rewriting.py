@@ -79,8 +79,9 @@ def plain(facts: object) -> str:
         return plain(facts._asdict())
     if isinstance(facts, (set, frozenset)):
         return f"{{{', '.join(sorted(map(plain, facts)))}}}"
-    if isinstance(facts, (list, tuple)):
-        return f"[{', '.join(map(plain, facts))}]"
+    if isinstance(facts, (list, tuple)):  # citations come in the order in which pages were read
+        ordered = sorted(facts, key=lambda fact: str(getattr(fact, "docname", "")))
+        return f"[{', '.join(map(plain, ordered))}]"
     if hasattr(facts, "__dict__"):
         return plain(vars(facts))
     return re.sub(r" at 0x[0-9a-f]+", "", repr(facts))

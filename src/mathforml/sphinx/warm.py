@@ -4,6 +4,7 @@ Starting Python and importing NumPy, matplotlib and IPython takes a kernel longe
 take to run.  Here this is done once.  The process has no threads, no sockets of a kernel, and
 never imports the packages of the book: each page imports them as they are when it runs.
 
+The arguments are where to listen, and what to import beside what all pages use.
 The parent writes one line of JSON to a connection, ``{"argv": …, "env": …, "cwd": …}``; the answer
 is the number of the new process, and later its exit code.  When the parent's end of the standard
 input closes, all kernels are killed.
@@ -28,16 +29,13 @@ HEAVY = (
     "matplotlib.figure",
     "myst_nb",
     "numpy",
-    "scipy.special",
-    "scipy.stats",
-    "sklearn",
 )
 
 
-def warm_up() -> None:
-    """Import what most pages use, as far as it is installed."""
+def warm_up(more: list[str]) -> None:
+    """Import what most pages use, and what these pages use, as far as it is installed."""
     sys.path.pop(0)  # the folder of this file
-    for name in HEAVY:
+    for name in (*HEAVY, *more):
         with suppress(ImportError):
             importlib.import_module(name)
     gc.collect()
@@ -134,5 +132,5 @@ class Server:
 
 if __name__ == "__main__":
     server = Server(sys.argv[1])
-    warm_up()
+    warm_up(sys.argv[2:])
     server.serve()

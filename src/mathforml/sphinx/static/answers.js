@@ -1,4 +1,5 @@
 // Checks the answers of a page, and keeps on this device, and nowhere else, which ones were right.
+{
 const PREFIX = "mathforml.", KEY = PREFIX + "solved.1";
 const NOT_YET = "Not yet.";
 const slipped = (text) => `Not yet: ${text}${/[.!?]$/.test(text) ? "" : "."}`;
@@ -7,9 +8,10 @@ let memory = {}; // beside the storage, which may be closed, or full
 const solved = () => {
   try { return { ...JSON.parse(localStorage.getItem(KEY)), ...memory }; } catch { return memory; }
 };
+const keep = (known) => { try { localStorage.setItem(KEY, JSON.stringify(known)); } catch {} };
 const solve = (label) => {
   memory[label] = 1;
-  try { localStorage.setItem(KEY, JSON.stringify(solved())); } catch {}
+  keep(solved());
 };
 const all = (inside, selector) => [...inside.querySelectorAll(selector)];
 const say = (status, text) => { // anew, so that the same words are heard again
@@ -18,6 +20,7 @@ const say = (status, text) => { // anew, so that the same words are heard again
   status.soon = setTimeout(() => { status.textContent = text; }, 20);
 };
 
+// Verdicts: true, or what is said to a wrong answer, or { ask }, what is said to none.
 // Numbers, as people write them: .5 −0.5 0,5 1/2 5e-1 5·10^-1 50 % 1,024
 
 const numeral = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -35,20 +38,20 @@ const judgeNumber = (x, { value, atol, digits, wrong }) => {
   if (known) return slipped(known[2]);
   for (let d = digits - 1; d > 0; d--) {
     const same = +x.toPrecision(d) === +value.toPrecision(d);
-    if (same && (d > 1 || +x.toPrecision(1) === x)) return `Close: right to ${d} digit${d > 1 ? "s" : ""}. Give ${digits}.`;
+    if (same && (d > 1 || +x.toPrecision(1) === x)) return { ask: `Close: right to ${d} digit${d > 1 ? "s" : ""}. Give ${digits}.` };
   }
   return Math.abs(x + value) <= atol ? `${NOT_YET} The size is right; look at the sign.` : "";
 };
 const judge = {
   number(form, check) {
     const read = readings(form.querySelector("input").value);
-    if (!read.length) return "Type a number, such as 0.25, 1/4 or 2.5e-1.";
+    if (!read.length) return { ask: "Type a number, such as 0.25, 1/4 or 2.5e-1." };
     const found = read.map((x) => judgeNumber(x, check));
     return found.find((said) => said === true) ?? found.find(Boolean);
   },
   choice(form, { value, wrong }) {
     const chosen = form.querySelector("input:checked");
-    if (!chosen) return "Choose one of them.";
+    if (!chosen) return { ask: "Choose one of them." };
     if (+chosen.value === value) return true;
     const known = wrong.find(([slip]) => slip === +chosen.value);
     return known && slipped(known[2]);
@@ -112,6 +115,7 @@ const tick = (place, done) => {
 };
 const show = () => {
   const known = solved();
+  for (const form of forms) form.toggleAttribute("data-solved", form.dataset.label in known);
   const done = (inside) => all(inside, "form.answer").every((form) => known[form.dataset.label]);
   for (const box of new Set(forms.map((form) => form.closest(".exercise")))) tick(box.querySelector(".head"), done(box));
   for (const section of new Set(forms.map((form) => form.closest("section")))) {
@@ -128,6 +132,7 @@ const show = () => {
     }
     place.querySelector(".sum").value = `${sum} of ${of} exercises`;
   }
+  document.dispatchEvent(new Event("answers")); // for scripts that make something of them
 };
 for (const form of forms) {
   const status = form.querySelector("[role=status]");
@@ -138,12 +143,25 @@ for (const form of forms) {
     const right = found === true;
     form.dataset.state = right ? "right" : "open";
     const hint = all(form.closest(".exercise"), "details.hint").some((fold) => !fold.open);
-    say(status, right ? "✓ Right." : found || `${NOT_YET} ${hint ? "There is a hint below." : "Try again, or unfold the solution."}`);
+    say(status, right ? "✓ Right." : found?.ask ?? (found || `${NOT_YET} ${hint ? "There is a hint below." : "Try again, or unfold the solution."}`));
     if (right) { solve(form.dataset.label); show(); }
+    else if (!found?.ask) form.dispatchEvent(new Event("missed", { bubbles: true }));
   });
   for (const part of [form, ...all(form, "[hidden]")]) part.hidden = false;
   if (form.dataset.kind === "order") sortable(form.querySelector("ol"), status);
 }
+document.addEventListener("forget", ({ detail }) => { // the answers of some fields, to be asked anew
+  const known = solved();
+  for (const label of detail) { delete known[label]; delete memory[label]; }
+  keep(known);
+  for (const form of forms.filter((form) => detail.includes(form.dataset.label))) {
+    form.reset();
+    delete form.dataset.state;
+    form.querySelector("[role=status]").replaceChildren();
+    form.querySelector("ol")?.append(...all(form, "li").sort((a, b) => a.dataset.place - b.dataset.place));
+  }
+  show();
+});
 
 // The progress: shown, saved, brought back, erased
 
@@ -175,3 +193,4 @@ for (const place of all(document, ".progress")) {
 }
 addEventListener("storage", () => { memory = {}; show(); }); // another window of the book
 show();
+}

@@ -1,4 +1,5 @@
 // Lets a reader choose a path, shows it on the map, and keeps the choice on this device.
+{
 const KEY = "mathforml.goal";
 const all = (inside, selector) => [...inside.querySelectorAll(selector)];
 const kept = () => { try { return localStorage.getItem(KEY); } catch { return null; } };
@@ -70,4 +71,5 @@ for (const place of all(document, ".paths")) {
   (drawn ?? place).before(form);
   if (goals.has(addressed())) keep(addressed());
   choose(kept());
+}
 }
