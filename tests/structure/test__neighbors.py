@@ -11,6 +11,7 @@ from scipy.special import entr
 from mathforml.foundations.derivatives import derivative
 from mathforml.structure._neighbors import (
     at_precision,
+    between,
     blocks,
     conditional,
     points,
@@ -68,6 +69,14 @@ def test_distances_are_those_of_scipy_never_negative_and_zero_to_oneself(rng):
         assert_array_equal(D[range(4), range(5, 9)], 0)
         assert_allclose(D, cdist(X[5:9], X, "sqeuclidean"), rtol=1e-8)
         assert np.all(D >= 0)
+
+
+@pytest.mark.parametrize("d", [2, 7])
+def test_distances_between_two_tables_are_those_of_scipy_and_zero_between_copies(rng, d):
+    A, B = rng.normal(size=(6, d)), rng.normal(size=(9, d))
+    B[4] = A[2]
+    assert_allclose(between(A, B), cdist(A, B, "sqeuclidean"), rtol=1e-12)
+    assert between(A, B)[2, 4] == 0
 
 
 def test_probabilities_and_entropies_are_those_of_the_definition(rng):

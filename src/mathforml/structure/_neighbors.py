@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mathforml.shapes import Array
 
-__all__ = ["at_precision", "blocks", "conditional", "points", "squared_distances"]
+__all__ = ["at_precision", "between", "blocks", "conditional", "points", "squared_distances"]
 
 BLOCK = 2**16  # numbers in a block of rows
 CANCELED = 1e-6  # of the squares: a squared distance that has lost six of its sixteen digits
@@ -30,23 +30,37 @@ def squared_distances(X: Array, rows: slice = slice(None)) -> Array:
     -------
     (r, n)
         Squared distances, exactly zero from a point to itself and to its copies.
+    """
+    X = np.asarray(X, dtype=float)
+    return between(X[rows], X)
+
+
+def between(A: Array, B: Array) -> Array:
+    """Compute the squared distances from some points to others.
+
+    Parameters
+    ----------
+    A : (r, d)
+        Points; near the origin, or time is lost.
+    B : (n, d)
+        Others, or the same.
+
+    Returns
+    -------
+    (r, n)
+        Squared distances, exactly zero between copies.
 
     Notes
     -----
     From inner products, which is quick.  Where points are so close that the squares cancel, and
     where three columns or fewer make it no slower, from differences, which lose nothing.
     """
-    X = np.asarray(X, dtype=float)
-    here = X[rows]
-    if X.shape[1] <= 3:
-        return np.asarray(
-            sum(np.subtract.outer(a, b) ** 2 for a, b in zip(here.T, X.T, strict=True))
-        )
-    norms = np.einsum("ij,ij->i", X, X)
-    squares = norms[rows, None] + norms
-    D = squares - 2 * (here @ X.T)
+    if A.shape[1] <= 3:
+        return np.asarray(sum(np.subtract.outer(a, b) ** 2 for a, b in zip(A.T, B.T, strict=True)))
+    squares = np.einsum("ij,ij->i", A, A)[:, None] + np.einsum("ij,ij->i", B, B)
+    D = squares - 2 * (A @ B.T)
     i, j = np.nonzero(CANCELED * squares >= D)
-    D[i, j] = np.sum((here[i] - X[j]) ** 2, axis=1)
+    D[i, j] = np.sum((A[i] - B[j]) ** 2, axis=1)
     return np.asarray(D)
 
 
@@ -133,7 +147,7 @@ def points(name: str, X: Array) -> Array:
     return X
 
 
-def blocks(n: int) -> Iterator[slice]:
-    """Yield slices of rows such that a block of (rows, n) has at most `BLOCK` numbers."""
-    step = max(1, BLOCK // n)
+def blocks(n: int, width: int | None = None) -> Iterator[slice]:
+    """Yield slices of n rows such that a block of (rows, width) has at most `BLOCK` numbers."""
+    step = max(1, BLOCK // (n if width is None else width))
     return (slice(start, start + step) for start in range(0, n, step))
