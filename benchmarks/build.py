@@ -37,6 +37,7 @@ class Spent(NamedTuple):
 def spend(folder: Path, *words: str, loud: bool = True) -> Spent:
     """Run this Python in a copy of the book."""
     env = os.environ | {"PYTHONPATH": str(folder / "src"), "OMP_NUM_THREADS": "1"}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # an author compiles a module once
     before, start = used(), time.monotonic()
     command = [sys.executable, *words]
     ran = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
