@@ -399,6 +399,12 @@ def test_what_makes_no_sense_is_refused(call, message):
         call()
 
 
+def test_a_step_of_one_rounding_is_no_jump():
+    edge = 2.0**-27  # halfway between two neighbors of 1e8
+    assert 1e8 + 0.9 * edge == 1e8 < 1e8 + 1.1 * edge
+    assert_allclose(derivative(lambda x: 1e8 + x, edge), 1)
+
+
 def test_noise_has_no_derivative(rng):
     with pytest.raises(ValueError, match="do not settle"):
         derivative(lambda x: rng.normal(), 1.0)

@@ -170,3 +170,30 @@ def test_prose_writes_again_no_page_but_its_own(foreign: Any) -> None:
     assert book.build() == (0, "", [])
     again = written()
     assert {page for page in again if again[page] != after[page]} & {"a", "b", "books"} == set()
+
+
+def test_a_list_of_the_whole_book_follows_what_is_added_changed_and_removed(foreign: Any) -> None:
+    book = foreign("myst_enable_extensions = ['dollarmath']")
+    book.write("docs/index.md", "# Book\n\n```{toctree}\n:glob:\n*\n```\n")
+    book.write("docs/list.md", "# List\n\n```{ledger}\n```\n")
+    verify = "from mathforml.equations import verify\n\nverify('eq-{0}', x=1.0, y=1.0)"
+
+    def page(name: str, formula: str) -> None:
+        book.page(name, f"$$\n{formula}\n$$ (eq-{name})\n\n{CELL.format(verify.format(name))}")
+
+    def listed() -> set[str]:
+        code, errors, _ = book.build()
+        assert (code, errors) == (0, "")
+        text = book.site()["list.html"].decode()
+        return {name for name in ("eq-a", "eq-b") if name in text}
+
+    page("a", "x = y")
+    assert listed() == {"eq-a"}
+    before = book.site()["list.html"]
+    book.page("a", "$$\nx = y\n$$ (eq-a)")  # nothing else of the book shows that it no longer runs
+    assert listed() == {"eq-a"}
+    assert book.site()["list.html"] != before
+    page("b", "x = y")
+    assert listed() == {"eq-a", "eq-b"}
+    (book.root / "docs/b.md").unlink()
+    assert listed() == {"eq-a"}

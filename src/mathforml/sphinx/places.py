@@ -24,12 +24,8 @@ class Changes:
     any = False
 
     def note(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-        """Note a page that is removed or about to be read again."""
+        """Note a page that is removed or about to be read: Sphinx purges new pages, too."""
         self.any = True
-
-    def note_read(self, app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-        """Note the pages to read, new ones among them."""
-        self.any |= bool(docnames)
 
     def outdated(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Return the pages to write again."""
@@ -52,6 +48,5 @@ def setup(app: Sphinx) -> None:
     changes = Changes()
     app.connect("doctree-read", note)
     app.connect("env-purge-doc", changes.note)
-    app.connect("env-before-read-docs", changes.note_read)
     app.connect("env-updated", changes.outdated)
     app.connect("env-merge-info", merge)
