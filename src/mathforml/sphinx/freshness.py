@@ -6,11 +6,10 @@ compared, never times: an older file is a change, a touched one is none.
 """
 
 import hashlib
-import json
 import platform
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -19,14 +18,13 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from mathforml.sphinx import complaints, records, rewriting
+from mathforml.sphinx import complaints, reach, records, rewriting
 from mathforml.sphinx.reach import Sources
 from mathforml.sphinx.records import Record
 
 LOG = logging.getLogger(__name__)
 HERE = Path(__file__).parent
-PACKAGE = HERE.parent
-MEMO = "environment.json"
+READ = "read.json"  # remembers what code imports and names
 
 
 class Freshness:
@@ -104,33 +102,17 @@ def newest(key: str) -> int:
     return path.stat().st_mtime_ns if path.exists() else 0
 
 
-def environment(memo: Path | None = None) -> str:
-    """Return one digest of Python, all installed versions, and the sources of this extension.
-
-    Which sources these are takes longest to find; a file may remember it, as long as no file of
-    this package changes.
-    """
-    whole = digested(PACKAGE.rglob("*.py"))
-    known = json.loads(memo.read_text("utf-8")) if memo and memo.is_file() else {}
-    if known.get("package") != whole:
-        files = Sources([PACKAGE.name]).closure(extension_modules())
-        known = {"package": whole, "extension": digested({*HERE.glob("*.py"), *files})}
-        if memo:
-            memo.parent.mkdir(parents=True, exist_ok=True)
-            memo.write_text(json.dumps(known), "utf-8")
-    parts = [sys.version, platform.machine(), *installed(), known["extension"]]
+def environment() -> str:
+    """Return one digest of Python, all installed versions, and the sources of this extension."""
+    files = {*HERE.glob("*.py"), *Sources(["mathforml"]).closure(extension_modules())}
+    code = [records.digest(str(path)) for path in sorted(files)]
+    parts = [sys.version, platform.machine(), *installed(), *code]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def installed() -> list[str]:
     """Return the names of the folders that say what is installed: each has a version in it."""
     return sorted(info.name for path in sys.path for info in Path(path).glob("*-info"))
-
-
-def digested(files: Iterable[Path]) -> str:
-    """Return one digest of the contents of some files."""
-    contents = [records.digest(str(file)) for file in sorted(files)]
-    return hashlib.sha256("\n".join(contents).encode()).hexdigest()
 
 
 def extension_modules() -> list[str]:
@@ -148,8 +130,9 @@ def setup(app: Sphinx) -> None:
     """Watch the pages; any change of the environment reads the whole book again."""
     app.add_config_value("mathforml_packages", ("mathforml",), "env", (tuple, list))
     app.add_config_value("mathforml_data", {}, "env", (dict,))
-    now = environment(Path(app.doctreedir, MEMO))
-    app.add_config_value("mathforml_environment", now, "env", (str,))
+    memory = Path(app.doctreedir, READ)
+    reach.recall(memory)
+    app.add_config_value("mathforml_environment", environment(), "env", (str,))
     complained = complaints.setup(app)
     app.connect("config-inited", refuse_caches)
     rewriting.setup(app, complained)
@@ -158,3 +141,4 @@ def setup(app: Sphinx) -> None:
     app.connect("env-before-read-docs", freshness.before)
     app.connect("env-purge-doc", freshness.forget)
     app.connect("env-updated", freshness.after, priority=900)
+    app.connect("env-updated", lambda app, env: reach.remember(memory), priority=900)

@@ -155,14 +155,19 @@ def requirements(sources: Iterable[str], packages: Sources) -> Iterator[str]:
     for path in packages.closure(names):
         if path.suffix == ".py":
             names |= read(path.read_text("utf-8"), "")[0]
-    known = distributions()
     tops = sorted({name.partition(".")[0] for name in names} - WITH_JUPYTER)
-    found = {dist: top in packages.roots for top in tops for dist in known.get(top, [top])[:1]}
-    found = {name: own for name, own in found.items() if is_installed(name)}
+    found = {name: top in packages.roots for top in tops if (name := distribution(top))}
     brought = {part for name in found for part in brought_by(name)}
     for name in sorted(found, key=lambda name: (not found[name], name)):
         if name not in brought:
             yield f"{name}=={version(name)}"
+
+
+def distribution(module: str) -> str:
+    """Return the distribution that brings a module: that of its name, or what has to be found."""
+    if is_installed(module):
+        return module
+    return next(iter(distributions().get(module, ())), "")
 
 
 @cache

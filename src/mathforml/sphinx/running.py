@@ -41,7 +41,7 @@ def run(book: Book) -> tuple[bool, list[str]]:
             print("settings or installed versions changed: the whole book runs again", flush=True)
         app.connect("env-before-read-docs", lambda app, env, docnames: read.extend(docnames))
         app.connect("env-before-read-docs", spare)
-        app.connect("env-updated", lambda app, env: setattr(app, "parallel", book.jobs))
+        app.connect("site-outdated", lambda app: setattr(app, "parallel", book.jobs))
         app.connect("doctree-read", tell)
         app.connect("site-outdated", clear)
         app.build()
@@ -50,7 +50,7 @@ def run(book: Book) -> tuple[bool, list[str]]:
 
 
 def spare(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Read a single page without a second process, which would only cost."""
+    """Read and write a single page without a second process, which would only cost."""
     app.parallel = min(app.parallel, len(docnames))
 
 
