@@ -114,13 +114,14 @@ def test_a_good_build_and_an_interrupted_one_leave_no_process(
     book = write(foreign(""), {"quick": "1 + 1"})
     assert book.build()[0] == 0
     assert settled(book.root) == []
-    book.page("long", CELL.format("import time\ntime.sleep(60)"))
-    for number in (signal.SIGINT, signal.SIGKILL):
-        process = book.start("-m", "mathforml.sphinx", "build", "-j", "1")
+    for name in ("long", "longer"):
+        book.page(name, CELL.format("import time\nprint('x' * 10**6)\ntime.sleep(4)"))
+    for number, jobs in ((signal.SIGINT, 1), (signal.SIGKILL, 1), (signal.SIGKILL, 2)):
+        process = book.start("-m", "mathforml.sphinx", "build", "-j", jobs)
         while not any("ipykernel" in words or "warm.py" in words for words in relatives(book.root)):
             assert process.poll() is None
             time.sleep(0.05)
-        time.sleep(1)
+        time.sleep(2)
         process.send_signal(number)
         process.communicate()
         assert settled(book.root) == []

@@ -20,7 +20,7 @@ from mathforml.sphinx.meanings import file_of
 from mathforml.sphinx.reach import Sources
 
 OWN_PAGES = {"index", "citation"}  # domains that no other page's HTML depends on
-PLACES = {"line", "lineno"}  # where something stands in a source is not shown
+PLACES = {"line", "lineno", "source_map", "wordcount"}  # of a source; they are not shown
 
 
 class Rewriting:

@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 from docutils import nodes
@@ -22,6 +24,8 @@ WRITTEN = ("_images", "_downloads", "_modules", "_sources", "_static", notebooks
 def run(book: Book) -> tuple[bool, list[str]]:
     """Run Sphinx; return whether all is well, and the pages whose cells ran."""
     os.environ.setdefault("SOURCE_DATE_EPOCH", last_commit(book.config))
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=follow)
     if not color_terminal():
         nocolor()
     read: list[str] = []
@@ -47,6 +51,21 @@ def run(book: Book) -> tuple[bool, list[str]]:
         app.build()
         ran = [page for page in read if NbMetadataCollector.get_exec_data(app.env, page)]
     return app.statuscode == 0, ran
+
+
+def follow() -> None:
+    """End a forked process when the build that forked it has been killed.
+
+    Else it would wait for ever for somebody to take its pages, and hold the lock of the build.
+    """
+    build = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == build:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def spare(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
