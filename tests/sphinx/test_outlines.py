@@ -15,6 +15,8 @@ PAGES = {
     "flat": "# Flat\n\n```{table} Numbers\n:name: tab\n| a |\n|---|\n| 1 |\n```\n\n"
     "| b |\n|---|\n| 2 |\n\n```{code-block} python\n:caption: Code\n:name: code\n1\n```\n\n"
     "```{code-block} python\n2\n```\n",
+    "boxes": "# Boxes\n\n:::{theorem} Said\n:label: thm\n\n$$\nz = 1\n$$ (eq-in)\n:::\n\n"
+    ":::{exercise} Do\n:label: ex\n\nIt.\n:::\n\n$$\nz = 2\n$$ (eq-after)\n",
 }
 
 
@@ -26,14 +28,15 @@ def numbers(app: SphinxTestApp) -> Any:
 @pytest.fixture(scope="module")
 def outlined(book: Any) -> SphinxTestApp:
     """Return a book numbered from outlines."""
-    app: SphinxTestApp = book("outlines", PAGES)
+    app: SphinxTestApp = book("boxes folds outlines", PAGES)
     return app
 
 
 def test_the_numbers_are_those_from_whole_pages(book: Any, outlined: SphinxTestApp) -> None:
-    whole = numbers(book("lean", PAGES))
+    whole = numbers(book("boxes folds", PAGES))
     assert numbers(outlined) == whole
-    assert {kind for page in whole.values() for kind in page} >= {"figure", "table", "code-block"}
+    kinds = {kind for page in whole.values() for kind in page}
+    assert kinds >= {"figure", "table", "code-block", "displaymath", "theorem", "exercise"}
     assert len(whole["deep"]["figure"]) == 2
 
 

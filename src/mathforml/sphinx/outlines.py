@@ -18,22 +18,36 @@ NUMBERING = 500  # when Sphinx numbers, among all that happens when pages were r
 def outline(env: BuildEnvironment, tree: nodes.Element) -> list[nodes.Element]:
     """Return what of a tree is numbered, or decides how: sections, tables of contents, figures."""
     found: list[nodes.Element] = []
-    for node in tree.children:
-        if isinstance(node, nodes.section):
-            section = node.copy()
-            section += outline(env, node)
-            found.append(section)
-        elif isinstance(node, nodes.Element):
-            whole = isinstance(node, addnodes.toctree) or numbered(env, node)
-            found += [node.deepcopy()] if whole else outline(env, node)
-    for node in (part for top in found for part in top.findall()):
-        node.document = None  # type: ignore[assignment]  # a copy holds on to all of its page
+    for node in (child for child in tree.children if isinstance(child, nodes.Element)):
+        if isinstance(node, addnodes.toctree):
+            found.append(node.deepcopy())
+        elif isinstance(node, nodes.section) or numbered(env, node):
+            found.append(slim(env, node))
+        else:
+            found += outline(env, node)
+    for part in (part for top in found for part in top.findall()):
+        part.document = None  # type: ignore[assignment]  # a copy holds on to all of its page
     return found
 
 
+def slim(env: BuildEnvironment, node: nodes.Element) -> nodes.Element:
+    """Return a node with its caption, and the outline of what is in it."""
+    small: nodes.Element = node.copy()
+    captions = [part for part in node if isinstance(part, (nodes.caption, nodes.title))]
+    small += [part.deepcopy() for part in captions if not isinstance(node, nodes.section)]
+    small += outline(env, node)
+    title = env.domains.standard_domain.get_numfig_title
+    return small if title(small) == title(node) else node.deepcopy()
+
+
 def numbered(env: BuildEnvironment, node: nodes.Element) -> bool:
-    """Return whether some domain may give a node a number."""
-    kinds = (domain.get_enumerable_node_type(node) for domain in env.domains.sorted())
+    """Return whether Sphinx gives a node a number: some domain counts it, and it can be cited."""
+    standard = env.domains.standard_domain
+    kinds = (
+        domain.get_enumerable_node_type(node)
+        for domain in env.domains.sorted()
+        if domain is not standard or standard.get_numfig_title(node)
+    )
     return bool(node["ids"]) and any(kinds)
 
 

@@ -58,7 +58,16 @@ class Sources:
 
     def closure(self, names: Iterable[str], beside: Path | None = None) -> set[Path]:
         """Return the files of all modules that the named ones import, and the data these name."""
-        found: set[Path] = set()
+        found = self.modules(names, beside)
+        return found.keys() | {
+            data for path, (_, strings) in found.items() for data in existing(strings, path.parent)
+        }
+
+    def modules(
+        self, names: Iterable[str], beside: Path | None = None
+    ) -> dict[Path, tuple[set[str], set[str]]]:
+        """Return what `read` finds in all modules that the named ones import, by their files."""
+        found: dict[Path, tuple[set[str], set[str]]] = {}
         waiting, seen = sorted(names), set()
         while waiting:
             if (name := waiting.pop()) in seen:
@@ -67,9 +76,8 @@ class Sources:
             if (path := self.find(name, beside)) is None:
                 continue
             package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-            imported, strings = read(path.read_text("utf-8", "replace"), package)
-            found |= {path} | existing(strings, path.parent)
-            waiting += sorted(with_parents([name, *imported]))
+            found[path] = read(path.read_text("utf-8", "replace"), package)
+            waiting += sorted(with_parents([name, *found[path][0]]))
         return found
 
     def find(self, name: str, beside: Path | None = None) -> Path | None:
