@@ -121,10 +121,10 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
     for name in shapes(10):
         yield Growth(
             isotonic,
-            [250_000, 500_000, 1_000_000, 2_000_000],
+            [125_000, 250_000, 500_000, 1_000_000],
             prepare=partial(prepared, name),
             derived=1.0,
-            within=0.3,
+            within=0.3 if "drop" in name else 0.176,  # ten times the data, at most 15 the time
             note=name,
         )
 
