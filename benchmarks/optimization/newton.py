@@ -154,8 +154,7 @@ def parts(rng: np.random.Generator) -> Iterator[Comparison]:
         call="scipy.optimize.line_search(f, g, x, p)",
         goal=1.0,
         difference=too_steep,
-        note="other steps are as good; the difference is by how much ours leaves more slope than "
-        "both conditions allow",
+        note="the steps differ; the difference is by how much ours breaks the two conditions",
     )
 
 
