@@ -39,7 +39,7 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
             call=LLOYD.format(k),
             goal=3.0,
         )
-    for n, d, k in [(10_000, 2, 5), (10_000, 10, 8), (5000, 50, 10)]:
+    for n, d, k in [(10_000, 2, 5), (10_000, 10, 8), (5000, 50, 10), (20_000, 50, 10)]:
         X = groups(rng, n, d, k)
         yield Case(
             kmeans_plus_plus,
