@@ -145,7 +145,7 @@ def parts(rng: np.random.Generator) -> Iterator[Comparison]:
     yield Case(
         wolfe_step,
         "Rosenbrock, against the gradient",
-        ours=lambda: wolfe_step(rosenbrock, at, -at.gradient).x,
+        ours=lambda: (wolfe_step(rosenbrock, at, -at.gradient) or at).x,
         theirs=lambda: (
             START
             - at.gradient
