@@ -57,6 +57,27 @@
     return boxes.filter(box => !reached(box)).map(box => box.outerHTML.slice(0, 100));
   },
 
+  // Lines of a printed table that break, and take its columns with them. A refusal is a sentence.
+  broken() {
+    const height = (output, line) => {
+      const alone = output.cloneNode();
+      alone.textContent = line;
+      output.after(alone);
+      const found = alone.offsetHeight;
+      alone.remove();
+      return found;
+    };
+    const broken = output => {
+      const lines = output.textContent.trimEnd().split("\n");
+      const one = height(output, "0");
+      return lines.length < 2 || !output.checkVisibility() ? [] : lines.filter(line =>
+        !line.includes("; expected") && height(output, line) > one);
+    };
+    const printed = [...document.querySelectorAll(".cell_output pre")].filter(output =>
+      !output.closest(".cell_input") && getComputedStyle(output).whiteSpace === "pre-wrap");
+    return printed.flatMap(broken);
+  },
+
   // Text with too little contrast to what is behind it.
   faint() {
     const pen = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
