@@ -35,7 +35,7 @@ class Warmth:
         """Start it for these pages, and go on: it warms up beside the build."""
         if os.environ.get(VARIABLE):  # it has been begun
             return
-        texts = [text for page in pages if has_cells(text := page.read_text("utf-8"))]
+        texts = [text for page in pages if has_cells(text := page.read_text("utf-8", "replace"))]
         if texts and possible():
             used = [name for name in SLOW if any(name.partition(".")[0] in text for text in texts)]
             self.held.enter_context(warm_process(used))
