@@ -55,7 +55,7 @@
       const { fontSize, marginRight } = getComputedStyle(root);
       const right = box => box.getBoundingClientRect().right;
       const gap = right(root) - right(root.lastElementChild) + parseFloat(marginRight);
-      return gap < 0 || gap > .3 * parseFloat(fontSize);
+      return gap < -1 || gap > .3 * parseFloat(fontSize);
     }).map(root => root.outerHTML.slice(0, 100));
   },
 
