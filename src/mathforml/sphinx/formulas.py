@@ -4,8 +4,8 @@
 with its place, and an error under ``sphinx-build -W``.
 
 ``mathforml_gradient_accent``
-    The accent that marks gradients, such as ``"bar"``: they get the class ``gr``. On a page where it
-    means something else, the front matter says so: ``gradient_accent: none``.
+    The accent that marks gradients, such as ``"bar"``: they get the class ``gr``. On a page where
+    it means something else, the front matter says so: ``gradient_accent: none``.
 ``mathforml_function_names``
     Names of functions that exist in code: in a formula they get the class ``fn``.
 
