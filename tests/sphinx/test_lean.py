@@ -98,6 +98,7 @@ def test_only_where_rows_are_very_many_each_table_says_how_many_it_has(book, cou
     wrappers = re.findall(r"<div[^>]*table-wrapper[^>]*>", page)
     said = [re.findall(r'style="--rows: (\d+)"', one) for one in wrappers]
     assert said == ([[str(count - 3)], ["3"]] if count >= MANY else [[], []])
+    assert ("dataset.tables" in page.partition("</head>")[0]) == (count >= MANY)
 
 
 def test_every_script_of_a_file_waits(html):

@@ -5,8 +5,9 @@
     elements of all others are left out, in inline code those around words (``"pre"``), too.
     Without it, all stay.
 
-On a page with very many rows each table says how many it has, as ``--rows``: the style sheet then
-lets browsers lay it out when a reader comes near, or follows a link to any place on the page.
+On a page with very many rows each table says how many it has, as ``--rows``, and is laid out when
+a reader comes near. All are at once where a place has to be found again: for an address within the
+page, on the way back to it, without scripts, and on paper.
 """
 
 import re
@@ -27,6 +28,13 @@ WORD = re.compile(r'<span class="pre">([^<]*)</span>')
 TABLE = re.compile(r"<div(?=[^>]*\btable-wrapper\b[^>]*>\s*(<table\b.*?</table>))", re.S)
 ROW = re.compile(r"<tr\b")
 MANY = 200  # rows of a page; a chapter has some 40
+LATER = """<script>
+  if (performance.getEntriesByType("navigation")[0]?.type === "navigate" && !location.hash) {
+    const { dataset } = document.documentElement;
+    dataset.tables = "later";
+    addEventListener("hashchange", () => { delete dataset.tables; }, { once: true });
+  }
+</script>"""
 
 
 def plainer(body: str, kept: set[str]) -> str:
@@ -77,6 +85,8 @@ def change_page(
     if "body" in context:
         body = plainer(context["body"], kept) if kept else context["body"]
         context["body"] = measured(body)
+        if context["body"] != body:
+            context["metatags"] = context.get("metatags", "") + LATER
     if page != "search":  # its template's own scripts run at once, and lean on the others
         context["script_files"] = [waiting(one) for one in context.get("script_files", ())]
 
