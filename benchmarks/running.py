@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cases import Case, Comparison, Growth, MoreRight, distance
-from benchmarks.timing import fitted_exponent, side_by_side, single
+from benchmarks.timing import fitted_exponent, least_times, side_by_side
 
 __all__ = ["Result", "check", "comparisons", "kept", "modules", "run", "without", "write"]
 
@@ -154,7 +154,7 @@ def _outcome(call: Callable[[], Any], truth: Any) -> tuple[float, str]:
 
 def _grow(growth: Growth) -> Result:
     """Time a function at each size."""
-    times = [single(growth.prepare(size)) for size in growth.sizes]
+    times = least_times([growth.prepare(size) for size in growth.sizes])
     fitted = fitted_exponent(growth.sizes, times)
     row = {
         "function": dotted(growth.function),

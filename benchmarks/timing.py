@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Times", "fitted_exponent", "keep_memory", "side_by_side", "single"]
+__all__ = ["Times", "fitted_exponent", "keep_memory", "least_times", "side_by_side"]
 
 Clock = Callable[[], float]
 SAMPLE = 2e-3  # seconds that one measurement lasts at least
@@ -76,25 +76,29 @@ def side_by_side(
     return Times(median(mine), median(other), median(a / b for a, b in pairs))
 
 
-def single(call: Callable[[], Any], rounds: int = 5, clock: Clock = time.perf_counter) -> float:
-    """Return the least time of one call, in seconds.
+def least_times(
+    calls: Sequence[Callable[[], Any]], rounds: int = 7, clock: Clock = time.perf_counter
+) -> list[float]:
+    """Return the least time of one call of each function, in seconds.
 
     Parameters
     ----------
-    call : callable
-        Without arguments.
+    calls : sequence of callable
+        Without arguments; they take turns, so that a slow moment falls on all of them.
     rounds : int
-        How often to measure.
+        How often to measure each.
     clock : callable
         The time in seconds.
 
     Returns
     -------
-    float
+    list of float
         The least of all rounds: what else the machine does can only add to it.
     """
-    repeats = _repeats(call, clock)
-    return min(_sample(call, repeats, clock) for _ in range(rounds))
+    repeats = [_repeats(call, clock) for call in calls]
+    pairs = [*zip(calls, repeats, strict=True)]
+    taken = [[_sample(call, times, clock) for call, times in pairs] for _ in range(rounds)]
+    return [min(each) for each in zip(*taken, strict=True)]
 
 
 def fitted_exponent(sizes: Sequence[int], times: Sequence[float]) -> float:

@@ -17,7 +17,7 @@ from benchmarks import running
 from benchmarks.__main__ import line, main
 from benchmarks.cases import Case, Growth, MoreRight, distance, optional
 from benchmarks.running import check, comparisons, library, modules, run, without, write
-from benchmarks.timing import Times, fitted_exponent, side_by_side, single
+from benchmarks.timing import Times, fitted_exponent, least_times, side_by_side
 
 ROOT = Path(__file__).parents[1]
 PAGES = {
@@ -49,7 +49,7 @@ def claim(**changes):
 def clock(monkeypatch):
     """Take the time from a table: ours takes twice as long, and time is linear in the size."""
     monkeypatch.setattr(running, "side_by_side", lambda *_: Times(2e-3, 1e-3, 2.0))
-    monkeypatch.setattr(running, "single", lambda call: float(call()))
+    monkeypatch.setattr(running, "least_times", lambda calls: [float(call()) for call in calls])
 
 
 @pytest.fixture
@@ -77,9 +77,10 @@ def test_every_public_function_is_compared_or_says_why_not(module):
     public = {getattr(found, name) for name in found.__all__}
     public = {running.dotted(each) for each in public if inspect.isfunction(each)}
     kept = data(module)
-    rows = kept["cases"] + kept["right"] + kept["growth"]
-    told = {row["function"] for row in rows} | set(kept["without"])
-    assert public <= told
+    compared, alone = {row["function"] for row in kept["cases"]}, kept["without"]
+    assert public <= compared | set(alone)
+    assert not compared & set(alone)
+    assert all(alone.values())
 
 
 @pytest.mark.parametrize("module", modules())
@@ -167,14 +168,20 @@ def test_both_sides_take_turns_and_the_ratio_is_that_of_pairs():
     assert calls[-4:] in (["a", "b", "b", "a"], ["b", "a", "a", "b"])
 
 
-def test_a_single_time_is_the_least_of_all_rounds():
-    tick = count()
-    now = [0.0]
+def test_the_times_of_growth_are_the_least_of_rounds_in_which_all_take_turns():
+    now, calls = [0.0], []
 
-    def call():
-        now[0] += 5.0 if next(tick) % 2 else 4.0
+    def takes(seconds):
+        tick = count()
 
-    assert single(call, clock=lambda: now[0]) == 4.0
+        def call():
+            now[0] += seconds + next(tick) % 2
+            calls.append(seconds)
+
+        return call
+
+    assert least_times([takes(4.0), takes(8.0)], 3, clock=lambda: now[0]) == [4.0, 8.0]
+    assert calls[-6:] == [4.0, 8.0] * 3
 
 
 def test_a_module_that_is_missing_is_none():

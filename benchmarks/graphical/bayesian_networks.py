@@ -1,6 +1,7 @@
 """Variable elimination beside pgmpy, d-separation beside networkx."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,6 @@ inference = optional("pgmpy.inference")
 
 WITHOUT = {
     elimination_order: "a part of eliminate, which is compared whole",
-    joint: "one call of numpy.einsum",
-    multiply: "one call of numpy.einsum",
 }
 A_RINGS = [[[0.999, 0.001], [0.71, 0.29]], [[0.06, 0.94], [0.05, 0.95]]]
 ALARM = [
@@ -44,6 +43,23 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
     votes = [Factor(("c",), np.full(2, 0.5))]
     votes += [Factor(("c", f"f{k}"), vote) for k in range(700)]
     split = {f"f{k}": int(k < 350) for k in range(700)}
+    yield Case(
+        joint,
+        "the alarm, five tables",
+        ours=lambda: joint(ALARM).table,
+        theirs=lambda: np.einsum("b,e,bea,aj,am->beajm", *(one.table for one in ALARM)),
+        call='numpy.einsum("b,e,bea,aj,am->beajm", …)',
+        note="ours knows its axes by name",
+    )
+    two = [Factor((a, b), rng.dirichlet(np.ones(300), size=300)) for a, b in ("xy", "yz")]
+    yield Case(
+        multiply,
+        "two tables of 300 × 300, one variable summed out",
+        ours=lambda: multiply(two, ["x", "z"]).table,
+        theirs=lambda: np.einsum("xy,yz->xz", two[0].table, two[1].table),
+        call='numpy.einsum("xy,yz->xz", A, B)',
+        goal=1.2,
+    )
     if models is not None:
         for data, factors, x, evidence, goal in (
             ("the alarm, two calls", ALARM, "B", {"J": 1, "M": 1}, 0.3),
@@ -99,6 +115,18 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
         derived=1.0,
         note="chains: every table that is made has two entries",
     )
+    yield Growth(
+        d_separated,
+        sizes=[500, 1000, 2000, 4000],
+        prepare=lambda n: partial(d_separated, links(n), "x0", f"x{n - 1}"),
+        derived=1.0,
+        note="chains",
+    )
+
+
+def links(n: int) -> dict[str, list[str]]:
+    """Return the parents in a chain of variables."""
+    return {f"x{k}": [f"x{k - 1}"] for k in range(1, n)}
 
 
 def chain(n: int, rng: np.random.Generator) -> list[Factor]:

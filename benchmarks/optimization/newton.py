@@ -1,12 +1,14 @@
 """L-BFGS and Newton's method beside SciPy."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 from scipy import optimize
 
 from benchmarks.cases import Case, Comparison, Growth, MoreRight
+from mathforml.optimization._line_search import Iterate
 from mathforml.optimization.newton import (
     backtrack,
     lbfgs,
@@ -19,9 +21,7 @@ from mathforml.optimization.newton import (
 
 WITHOUT = {
     backtrack: "a part of newton, which is compared whole",
-    newton_direction: "a part of newton, which is compared whole",
     lbfgs_iterates: "a part of lbfgs, which is compared whole",
-    wolfe_step: "a part of lbfgs, which is compared whole",
 }
 START = np.array([-1.2, 1.0])
 CALL = 'scipy.optimize.minimize(f, x, jac=True, method="L-BFGS-B")'
@@ -82,6 +82,7 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
         within=1e-9,
         note="ours goes on to the last digit",
     )
+    yield from parts(rng)
     tiny, wrong = scaled(1e-10, 1e-10), scaled(1.0, -1.0)
     yield MoreRight(
         lbfgs,
@@ -102,11 +103,71 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
     )
     yield Growth(
         two_loop,
-        sizes=[4000, 8000, 16_000],
-        prepare=lambda n: lambda: two_loop(np.ones(n), [(np.ones(n), np.ones(n))] * 10),
+        sizes=[50_000, 100_000, 200_000, 400_000],
+        prepare=lambda n: partial(two_loop, np.ones(n), [(np.ones(n), np.ones(n))] * 10),
         derived=1.0,
         note="ten pairs, some 40 n operations",
     )
+
+
+def parts(rng: np.random.Generator) -> Iterator[Comparison]:
+    """Yield what Newton's method and L-BFGS are made of."""
+    half = rng.normal(size=(200, 200))
+    H, g = half @ half.T + np.eye(200), rng.normal(size=200)
+    yield Case(
+        newton_direction,
+        "200 variables",
+        ours=lambda: newton_direction(g, H),
+        theirs=lambda: np.linalg.solve(H, -g),
+        call="numpy.linalg.solve(H, -g)",
+        goal=2.0,
+        note="ours looks first whether the parabola has a minimum",
+    )
+    yield Growth(
+        newton_direction,
+        sizes=[200, 400, 800],
+        prepare=lambda n: partial(newton_direction, np.ones(n), np.eye(n) + 1),
+        derived=3.0,
+    )
+    S = rng.normal(size=(10, 10_000))
+    Y = S * np.append(rng.uniform(1, 9, (9, 10_000)), np.ones((1, 10_000)), axis=0)
+    q, remembered = rng.normal(size=10_000), list(zip(S, Y, strict=True))
+    yield Case(
+        two_loop,
+        "10,000 variables, 10 pairs",
+        ours=lambda: two_loop(q, remembered),
+        theirs=lambda: optimize.LbfgsInvHessProduct(S, Y) @ q,
+        call="scipy.optimize.LbfgsInvHessProduct(s, y) @ q",
+        goal=1.0,
+        note="theirs begins with a curvature of 1, here that of the last pair, too",
+    )
+    at = Iterate(START, *rosenbrock(START))
+    yield Case(
+        wolfe_step,
+        "Rosenbrock, against the gradient",
+        ours=lambda: (wolfe_step(rosenbrock, at, -at.gradient) or at).x,
+        theirs=lambda: (
+            START
+            - at.gradient
+            * optimize.line_search(optimize.rosen, optimize.rosen_der, START, -at.gradient)[0]
+        ),
+        call="scipy.optimize.line_search(f, g, x, p)",
+        goal=1.0,
+        difference=too_steep,
+        note="the steps differ; the difference is by how much ours breaks the two conditions",
+    )
+
+
+def too_steep(ours: Any, theirs: Any) -> float:
+    """Return by how much our step breaks Wolfe's conditions, if theirs keeps them."""
+    value, g = rosenbrock(START)
+    broken = []
+    for x in (ours, theirs):
+        after, slope = rosenbrock(x)
+        flatter = abs(slope @ g) - 0.9 * (g @ g)
+        lower = after - value + 1e-4 * np.linalg.norm(x - START) * np.linalg.norm(g)
+        broken.append(max(flatter, lower, 0.0))
+    return broken[0] if broken[1] == 0 else np.inf
 
 
 def rosenbrock(x: Any) -> tuple[float, Any]:

@@ -1,12 +1,13 @@
 """The Gaussian beside SciPy and NumPy."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import linalg, stats
 
-from benchmarks.cases import Case, Comparison, MoreRight
+from benchmarks.cases import Case, Comparison, Growth, MoreRight
 from mathforml.probability.gaussian import (
     condition,
     log_density,
@@ -19,7 +20,6 @@ from mathforml.probability.gaussian import (
 WITHOUT = {
     marginal: "two rows of indexing",
     product: "two lines of algebra, which no library has under a name",
-    whiten: "a part of log_density, which is compared whole",
 }
 CALL = "scipy.stats.multivariate_normal.logpdf(X, mean, cov)"
 LOOSE = "scipy.stats.multivariate_normal.logpdf(x, mean, cov, allow_singular=True)"
@@ -33,6 +33,15 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
         X = rng.normal(size=(n, d))
         yield density(X, mean, cov)
     mean, cov = some(10, rng)
+    many = rng.normal(size=(10_000, 10))
+    yield Case(
+        whiten,
+        "10,000 points in 10 dimensions",
+        ours=lambda: whiten(many, mean, cov),
+        theirs=lambda: by_triangle(many, mean, cov),
+        call="scipy.linalg.solve_triangular(scipy.linalg.cholesky(cov), (X - mean).T, trans=1).T",
+        goal=1.0,
+    )
     yield Case(
         sample,
         "10,000 points in 10 dimensions",
@@ -55,6 +64,13 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
         goal=3.0,
         within=1e-10,
         note="theirs are three lines; ours also looks whether cov is a covariance",
+    )
+    yield Growth(
+        log_density,
+        [2**k for k in range(16, 20)],
+        lambda n: partial(log_density, rng.normal(size=(n, 10)), mean, cov),
+        derived=1.0,
+        note="n d² operations",
     )
     units = np.array([1e-9, 1.0])
     mixed = np.array([[1.0, 0.5], [0.5, 1.0]]) * np.outer(units, units)
@@ -94,6 +110,11 @@ def some(d: int, rng: np.random.Generator) -> tuple[Any, Any]:
     """Return a mean and a covariance."""
     half = rng.normal(size=(d, d))
     return rng.normal(size=d), half @ half.T / d + np.eye(d)
+
+
+def by_triangle(X: Any, mean: Any, cov: Any) -> Any:
+    """Return points free of units, by a triangular system."""
+    return linalg.solve_triangular(linalg.cholesky(cov), (X - mean).T, trans=1).T
 
 
 def by_solving(mean: Any, cov: Any, o: Any, values: Any) -> tuple[Any, Any]:

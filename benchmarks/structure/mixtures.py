@@ -39,7 +39,7 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
             call=LLOYD.format(k),
             goal=3.0,
         )
-    for n, d, k in [(10_000, 2, 5), (10_000, 10, 8), (5000, 50, 10)]:
+    for n, d, k in [(10_000, 2, 5), (10_000, 10, 8), (5000, 50, 10), (20_000, 50, 10)]:
         X = groups(rng, n, d, k)
         yield Case(
             kmeans_plus_plus,
@@ -106,8 +106,15 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
     )
     yield from where_more_right(rng)
     yield Growth(
+        kmeans_plus_plus,
+        [2**p for p in range(13, 17)],
+        lambda n: partial(our_seeds, 5, groups(np.random.default_rng(0), n, 10, 5), 0),
+        derived=1.0,
+        note="n k d operations, for each of a few candidates",
+    )
+    yield Growth(
         em_step,
-        [2**p for p in range(15, 18)],
+        [2**p for p in range(14, 18)],
         lambda n: step_of(n, np.random.default_rng(0)),
         derived=1.0,
         note="n k d² operations",

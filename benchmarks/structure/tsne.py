@@ -1,6 +1,7 @@
 """Maps of neighbors beside scikit-learn."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,13 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
         theirs=lambda: _t_sne._kl_divergence(Y.ravel(), 1000 * pairs, 1, 1000, 2)[0],
         call="sklearn.manifold._t_sne._kl_divergence",
         truth=ValueError,
+    )
+    yield Growth(
+        affinities,
+        sizes=[500, 1000, 2000],
+        prepare=lambda n: partial(affinities, np.random.default_rng(0).normal(size=(n, 5))),
+        derived=2.0,
+        note="all pairs",
     )
     yield Growth(
         tsne_gradient,

@@ -15,6 +15,7 @@ from sklearn.isotonic import IsotonicRegression, isotonic_regression
 from sklearn.metrics import brier_score_loss
 
 from mathforml.foundations.derivatives import derivative, gradient
+from mathforml.learning._maps import surprise
 from mathforml.learning.calibration import (
     brier_decomposition,
     brier_score,
@@ -282,6 +283,18 @@ def test_temperature_agrees_with_a_general_optimizer(seed):
     found = optimize.minimize_scalar(loss, bounds=(-5, 5), options={"xatol": 1e-9})
     assert tau == pytest.approx(math.exp(found.x), rel=1e-6)
     assert derivative(loss, math.log(tau)) == pytest.approx(0, abs=1e-8)
+
+
+@given(seeds, st.floats(0.05, 20))
+def test_the_search_for_a_temperature_knows_slope_and_curvature(seed, cold):
+    """A bent curvature would not move the end of the search, only slow it down."""
+    rng = np.random.default_rng(seed)
+    D = rng.uniform(-1, 1, size=(4, 30))
+    D -= D[0]
+    value, slope, curvature = surprise(cold, D)
+    assert value == pytest.approx(cross_entropy(cold * D.T, np.zeros(30, dtype=int)), rel=1e-12)
+    assert slope == pytest.approx(derivative(lambda c: surprise(c, D)[0], cold), abs=1e-8)
+    assert curvature == pytest.approx(derivative(lambda c: surprise(c, D)[1], cold), abs=1e-8)
 
 
 @given(forecasts)

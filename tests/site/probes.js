@@ -48,6 +48,17 @@
     }).map(display => display.id);
   },
 
+  // Roots whose sign touches what follows, or leaves a hole before it.
+  loose() {
+    const roots = [...document.querySelectorAll("msqrt")].filter(root => root.checkVisibility());
+    return roots.filter(root => {
+      const { fontSize, marginRight } = getComputedStyle(root);
+      const right = box => box.getBoundingClientRect().right;
+      const gap = right(root) - right(root.lastElementChild) + parseFloat(marginRight);
+      return gap < -1 || gap > .3 * parseFloat(fontSize);
+    }).map(root => root.outerHTML.slice(0, 100));
+  },
+
   // What scrolls and cannot be scrolled by keyboard.
   unreachable() {
     const boxes = [...document.querySelectorAll("article *")].filter(box =>
@@ -55,6 +66,27 @@
       ["auto", "scroll"].includes(getComputedStyle(box).overflowX));
     const reached = box => box.tabIndex >= 0 || box.querySelector("a[href], button, input");
     return boxes.filter(box => !reached(box)).map(box => box.outerHTML.slice(0, 100));
+  },
+
+  // Lines of a printed table that break, and take its columns with them. A refusal is a sentence.
+  broken() {
+    const height = (output, line) => {
+      const alone = output.cloneNode();
+      alone.textContent = line;
+      output.after(alone);
+      const found = alone.offsetHeight;
+      alone.remove();
+      return found;
+    };
+    const broken = output => {
+      const lines = output.textContent.trimEnd().split("\n");
+      const one = height(output, "0");
+      return lines.length < 2 || !output.checkVisibility() ? [] : lines.filter(line =>
+        !line.includes("; expected") && height(output, line) > one);
+    };
+    const printed = [...document.querySelectorAll(".cell_output pre")].filter(output =>
+      !output.closest(".cell_input") && getComputedStyle(output).whiteSpace === "pre-wrap");
+    return printed.flatMap(broken);
   },
 
   // Text with too little contrast to what is behind it.

@@ -44,6 +44,8 @@ class Visit(NamedTuple):
     formulas: tuple[int, int]
     wide: list[str]
     colliding: list[str]
+    broken: list[str]
+    loose: list[str]
     unreachable: list[str]
 
 
@@ -143,7 +145,7 @@ def visit(page: Any, address: str, name: str, refused: list[str]) -> Visit:
     page.emulate_media(color_scheme="dark")
     dark = [violations(page, runOnly=COLOR_RULES) if by_axe else [], probe(page, "faint")]
     page.set_viewport_size(PHONE)
-    phone = [probe(page, name) for name in ("wide", "colliding", "unreachable")]
+    phone = [probe(page, name) for name in ("wide", "colliding", "broken", "loose", "unreachable")]
     seen = [value for pair in zip(colors, dark, strict=True) for value in pair]
     return Visit(first_view, refused[before:], complaints, *seen, texts, faces, formulas, *phone)
 
@@ -250,6 +252,14 @@ def test_no_page_scrolls_sideways_on_a_phone(visits):
 
 def test_the_number_of_an_equation_never_touches_its_formula_on_a_phone(visits):
     nothing(problems(visits, "colliding"))
+
+
+def test_no_printed_table_is_broken_on_a_phone(visits):
+    nothing(problems(visits, "broken"))
+
+
+def test_no_root_touches_what_follows_or_leaves_a_hole_before_it(visits):
+    nothing(problems(visits, "loose"))
 
 
 def test_whatever_scrolls_on_a_phone_can_be_reached_by_keyboard(visits):

@@ -109,8 +109,9 @@ def test_all_wrong_says_where_to_begin_and_leaves_nothing_out(page: Any, whole: 
     assert states(page) == ["missed"] * 20
     assert levels(page) == ["begin here"] * 4
     first = page.locator(".standing .advice a").all_inner_texts()
-    expected = ["Eigenvectors", "Derivatives, from a slope to a gradient", "Floating point"]
-    assert first == [*expected, "Floating point"]
+    calculus = "Derivatives, from a slope to a gradient"
+    probability = "The Gaussian, and what an observation changes"
+    assert first == ["Eigenvectors", calculus, probability, "Floating point"]
     assert ways(page) == whole
     page.reload()
     assert states(page) == ["missed"] * 20
@@ -174,7 +175,7 @@ def test_the_goal_is_chosen_by_keyboard_and_shared_with_the_paths(open_reader: A
 def test_a_mark_leads_to_its_question_and_a_solution_to_its_chapter(page: Any, site: Path) -> None:
     page.locator(".standing .asks a").nth(7).focus()
     page.keyboard.press("Enter")
-    page.wait_for_url("**#ex-know-chain")
+    page.wait_for_url("**#ex-know-gradient")
     for one in told(page, "levels")["subjects"]:
         for ask in one["asks"]:
             href = told(page, "levels")["chapters"][ask["chapter"]][0]
@@ -184,6 +185,16 @@ def test_a_mark_leads_to_its_question_and_a_solution_to_its_chapter(page: Any, s
             links = fold.locator("a:visible").all()
             assert href in [link.get_attribute("href").partition("#")[0] for link in links]
     assert states(page) == ["looked"] * 20
+
+
+def test_every_chapter_is_led_to_by_a_question_or_ends_a_way(page: Any) -> None:
+    chapters = told(page, "ways")
+    unasked = {href for href, told in chapters.items() if not told["fields"]}
+    links = page.locator(".ways .path ol a").all()
+    assert unasked <= {link.get_attribute("href") for link in links}
+    assert {href.split("/")[1] for href in unasked} == {"practice"}
+    for href in {*chapters} - unasked:
+        assert not unasked & {*chapters[href]["before"]}, href
 
 
 def test_it_is_taken_again_by_keyboard_and_erased_with_everything(page: Any) -> None:

@@ -1,5 +1,6 @@
 """The laws of t-SNE, references, its gradient by differences, hard input, refusals."""
 
+import tracemalloc
 from itertools import islice
 
 import numpy as np
@@ -262,6 +263,17 @@ def test_blocks_change_nothing(rng, monkeypatch):
     assert_allclose(tsne_gradient(P, Y).gradient, pull.gradient, atol=1e-14)
     assert_allclose(tsne_gradient(P, Y).kl, pull.kl, rtol=1e-13)
     assert trustworthiness(X, Y) == trust
+
+
+def test_no_second_table_of_all_pairs_is_made(rng):
+    n = 2000
+    P, Y = (1 - np.eye(n)) / (n * (n - 1)), rng.normal(size=(n, 2))
+    tracemalloc.start()
+    tsne_gradient(P, Y)
+    trustworthiness(Y, Y)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < P.nbytes / 6  # a block of rows at a time
 
 
 def test_integers_are_welcome_and_arguments_stay_as_they_are(rng):

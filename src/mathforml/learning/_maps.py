@@ -7,7 +7,7 @@ import numpy as np
 from mathforml.optimization.newton import newton
 from mathforml.shapes import Array
 
-__all__ = ["coldness", "sigmoid_parameters"]
+__all__ = ["coldness", "sigmoid_parameters", "surprise"]
 
 
 def sigmoid_parameters(s: Array, targets: Array) -> tuple[float, float]:
@@ -44,14 +44,7 @@ def coldness(D: Array) -> float:
 
     @lru_cache(maxsize=1)
     def at(cold: float) -> tuple[float, float, float]:
-        scores = cold * D
-        top = scores.max(axis=0)
-        P = np.exp(scores - top)
-        total = P.sum(axis=0)
-        P /= total
-        mean = np.sum(PD := P * D, axis=0)
-        bend = np.sum(PD * D, axis=0) - mean**2
-        return float(np.mean(np.log(total) + top)), float(mean.mean()), float(bend.mean())
+        return surprise(cold, D)
 
     *_, cold = newton(
         lambda x: [at(float(x[0]))[1]],
@@ -60,6 +53,22 @@ def coldness(D: Array) -> float:
         lambda x: at(float(x[0]))[0],
     )
     return float(cold[0])
+
+
+def surprise(cold: float, D: Array) -> tuple[float, float, float]:
+    """Return the mean surprise at the true classes, its slope and its curvature by the coldness.
+
+    The columns of ``D`` (k, n) are the scores of a row, less that of its true class.  The slope is
+    the mean of these under the classes' probabilities, the curvature their variance.
+    """
+    scores = cold * D
+    top = scores.max(axis=0)
+    P = np.exp(scores - top)
+    total = P.sum(axis=0)
+    P /= total
+    mean = np.sum(PD := P * D, axis=0)
+    variance = np.sum(PD * D, axis=0) - mean**2
+    return float(np.mean(np.log(total) + top)), float(mean.mean()), float(variance.mean())
 
 
 def sigmoid(z: Array) -> Array:

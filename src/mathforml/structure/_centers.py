@@ -1,4 +1,4 @@
-"""Rows and their nearest centers: squared distances as one product of matrices.
+"""Rows and their nearest centers: squared distances from one product of matrices.
 
 The functions are part of the page :doc:`/structure/mixtures`.
 """
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mathforml.shapes import Array
 from mathforml.structure._neighbors import CANCELED, between, blocks
 
-__all__ = ["lift", "move", "moves", "nearest", "normalized", "product", "table"]
+__all__ = ["lengths", "move", "moves", "nearest", "normalized", "product", "table"]
 
 LIMIT = 1e150  # larger numbers have squares beyond a float64
 
@@ -42,8 +42,9 @@ def normalized(X: Array) -> tuple[Array, Array, float]:
         The rows as ``(X - middle) / unit``, none beyond 1; the middle; the unit, a power of two.
     """
     X = table("X", X)
-    middle = X[0] + np.ones(len(X)) @ (X - X[0]) / len(X)  # exact for a column that never varies
-    Z = X - middle
+    Z = X - X[0]
+    middle = X[0] + np.ones(len(X)) @ Z / len(X)  # exact for a column that never varies
+    np.subtract(X, middle, out=Z)
     unit = float(np.ldexp(1.0, np.frexp(max(Z.max(), -Z.min()) or 1.0)[1]))
     Z /= unit
     return Z, middle, unit
@@ -64,9 +65,9 @@ def moves(Z: Array, C: Array) -> Iterator[Array]:
     (k, d)
         Centers.
     """
-    lifted, inertia = lift(Z), np.inf
+    squares, inertia = lengths(Z), np.inf
     while True:
-        after, left = move(lifted, C)
+        after, left = move(Z, squares, C)
         if left >= inertia:
             return
         yield C
@@ -75,13 +76,15 @@ def moves(Z: Array, C: Array) -> Iterator[Array]:
         C, inertia = after, left
 
 
-def move(lifted: Array, C: Array) -> tuple[Array, float]:
+def move(Z: Array, squares: Array, C: Array) -> tuple[Array, float]:
     """Move each center to the mean of the rows that it is nearest to.
 
     Parameters
     ----------
-    lifted : (n, d + 2)
-        Rows, as :func:`lift` returns them.
+    Z : (n, d)
+        Rows near the origin.
+    squares : (n,)
+        Their squared lengths.
     C : (k, d)
         Centers.
 
@@ -92,50 +95,51 @@ def move(lifted: Array, C: Array) -> tuple[Array, float]:
         row that is farthest from its own center, the next one to the next.
     """
     gaps = between(C, C)[~np.eye(len(C), dtype=bool)]
-    apart = gaps.min(initial=np.inf) > CANCELED * lifted[:, -1].max()
-    sums, inertia = np.zeros((len(C), lifted.shape[1])), 0.0
-    for rows in blocks(len(lifted), max(lifted.shape[1], len(C))):
-        part = lifted[rows]
-        D = product(C, part) if apart else between(C, part[:, :-2])
+    apart = gaps.min(initial=np.inf) > CANCELED * squares.max()
+    sums, counts, inertia = np.zeros(C.shape), np.zeros(len(C)), 0.0
+    for rows in blocks(len(Z), max(C.shape)):
+        D = product(C, Z[rows], squares[rows]) if apart else between(C, Z[rows])
         least = D.min(axis=0)
         own = least == D
         if np.count_nonzero(own) > len(least):  # equally near: the first has it
             own &= np.cumsum(own, axis=0) == 1
-        sums += own.astype(float) @ part
+        sums += own.astype(float) @ Z[rows]
+        counts += np.count_nonzero(own, axis=1)
         inertia += float(least.sum())
-    counts = sums[:, -2]
-    after = sums[:, :-2] / np.maximum(counts, 1)[:, None]
+    after = sums / np.maximum(counts, 1)[:, None]
     empty = np.flatnonzero(counts == 0)
     if empty.size:
-        Z = lifted[:, :-2]
-        _, squares = nearest(Z, C)
-        after[empty] = Z[np.argsort(-squares, kind="stable")[: empty.size]]
+        _, gaps = nearest(Z, C)
+        after[empty] = Z[np.argsort(-gaps, kind="stable")[: empty.size]]
     return after, inertia
 
 
-def lift(Z: Array) -> Array:
-    """Return the rows with two more entries each: 1, and the squared length."""
-    return np.column_stack([Z, np.ones(len(Z)), np.einsum("ij,ij->i", Z, Z)])
+def lengths(Z: Array) -> Array:
+    """Compute the squared lengths of rows."""
+    return np.asarray(np.einsum("ij,ij->i", Z, Z))
 
 
-def product(C: Array, lifted: Array) -> Array:
+def product(C: Array, Z: Array, squares: Array) -> Array:
     """Compute squared distances from centers to rows, :eq:`eq-kmeans-product`.
 
     Parameters
     ----------
     C : (k, d)
         Centers.
-    lifted : (n, d + 2)
-        Rows, as :func:`lift` returns them.
+    Z : (n, d)
+        Rows.
+    squares : (n,)
+        Their squared lengths, which serve for all centers to come.
 
     Returns
     -------
     (k, n)
         Squared distances; those much smaller than the squares of the rows have lost digits.
     """
-    lengths = np.einsum("ij,ij->i", C, C)
-    D = np.column_stack([-2 * C, lengths, np.ones(len(C))]) @ lifted.T
-    return np.asarray(np.maximum(D, 0.0, out=D))
+    D = -2 * C @ Z.T
+    D += lengths(C)[:, None]
+    D += squares
+    return np.maximum(D, 0.0, out=D)
 
 
 def nearest(Z: Array, C: Array) -> tuple[NDArray[np.intp], Array]:

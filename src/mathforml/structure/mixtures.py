@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mathforml.foundations.floating_point import log_sum_exp
 from mathforml.probability.gaussian import log_density
 from mathforml.shapes import Array, check_shapes
-from mathforml.structure._centers import lift, moves, nearest, normalized, product, table
+from mathforml.structure._centers import lengths, moves, nearest, normalized, product, table
 from mathforml.structure._neighbors import CANCELED, between
 
 __all__ = [
@@ -98,10 +98,10 @@ def kmeans_plus_plus(X: Array, k: int, rng: np.random.Generator) -> Array:
     Z = normalized(X)[0]
     if not 1 <= k <= len(Z):
         raise ValueError(f"k is {k}; expected 1 to {len(Z)}, the number of rows")
-    lifted = lift(Z)
-    small = CANCELED * lifted[:, -1].sum()
+    squares = lengths(Z)
+    small = CANCELED * squares.sum()
     chosen = [int(rng.integers(len(Z)))]
-    least = between(Z[chosen], Z)[0]
+    least = product(Z[chosen], Z, squares)[0]
     for _ in range(1, k):
         close = least.sum() <= small
         if close:
@@ -109,11 +109,11 @@ def kmeans_plus_plus(X: Array, k: int, rng: np.random.Generator) -> Array:
         total = np.cumsum(least)
         drawn = rng.random(2 + int(np.log(k))) * total[-1]
         candidates = np.searchsorted(total, drawn, "right").clip(max=len(Z) - 1)
-        squares = between(Z[candidates], Z) if close else product(Z[candidates], lifted)
-        np.minimum(squares, least, out=squares)
-        best = int(np.argmin(squares.sum(axis=1)))
+        D = between(Z[candidates], Z) if close else product(Z[candidates], Z, squares)
+        np.minimum(D, least, out=D)
+        best = int(np.argmin(D.sum(axis=1)))
         chosen.append(int(candidates[best]))
-        least = squares[best]
+        least = D[best]
     return np.asarray(X, dtype=float)[chosen]
 
 
