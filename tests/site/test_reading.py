@@ -26,6 +26,7 @@ FACES = {
 
 PROBES = Path(__file__).with_name("probes.js").read_text("utf-8")
 UNFOLD = "document.querySelectorAll('details').forEach(fold => { fold.open = true })"
+LAY_OUT_ALL = "* { content-visibility: visible !important }"
 
 
 class Visit(NamedTuple):
@@ -137,6 +138,7 @@ def visit(page: Any, address: str, name: str, refused: list[str]) -> Visit:
     page.evaluate("document.fonts.ready.then(() => true)")
     first_view = list(requests)
     page.evaluate(UNFOLD)
+    page.add_style_tag(content=LAY_OUT_ALL)
     by_axe = name in MEASURED_BY_AXE
     colors = [violations(page, rules={"color-contrast": {"enabled": by_axe}}), probe(page, "faint")]
     formulas, texts, faces = heard_formulas(page), probe(page, "faces"), strange_faces(page)
