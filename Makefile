@@ -16,7 +16,7 @@ help:
 	@echo "make mutate  bend every displayed equation, list the bent ones that nothing catches"
 	@echo "make bench   time and compare with other libraries (MODULE=neural/activations: one of them)"
 	@echo "make bench-build  time builds of a copy of the book: cold, nothing changed, a little changed"
-	@echo "make lighthouse  score two pages in Lighthouse (needs Node.js and Chromium)"
+	@echo "make lighthouse  score two pages in Lighthouse, or PAGE=start/notation (needs Node.js and Chromium)"
 	@echo "make clean   remove what was built"
 
 html: $(READY)

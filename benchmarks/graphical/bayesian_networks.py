@@ -117,7 +117,7 @@ def cases(rng: np.random.Generator) -> Iterator[Comparison]:
     )
     yield Growth(
         d_separated,
-        sizes=[2000, 4000, 8000, 16_000],
+        sizes=[500, 1000, 2000, 4000],
         prepare=lambda n: partial(d_separated, links(n), "x0", f"x{n - 1}"),
         derived=1.0,
         note="chains",

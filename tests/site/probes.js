@@ -48,6 +48,17 @@
     }).map(display => display.id);
   },
 
+  // Roots whose sign touches what follows, or leaves a hole before it.
+  loose() {
+    const roots = [...document.querySelectorAll("msqrt")].filter(root => root.checkVisibility());
+    return roots.filter(root => {
+      const { fontSize, marginRight } = getComputedStyle(root);
+      const right = box => box.getBoundingClientRect().right;
+      const gap = right(root) - right(root.lastElementChild) + parseFloat(marginRight);
+      return gap < -1 || gap > .3 * parseFloat(fontSize);
+    }).map(root => root.outerHTML.slice(0, 100));
+  },
+
   // What scrolls and cannot be scrolled by keyboard.
   unreachable() {
     const boxes = [...document.querySelectorAll("article *")].filter(box =>

@@ -5,12 +5,25 @@ from typing import Any
 import pytest
 
 LESSON = "neural/activations.html"
+LISTS = ["start/notation.html", "reference/equations.html"]  # of the whole book
 PHONE = {"width": 390, "height": 844}
 WHERE = "id => document.getElementById(id).getBoundingClientRect().top"
 CURRENT = (
     "() => [...document.querySelectorAll('.chapter-map .scroll-current > a')].map(a => a.hash)"
 )
 RESTYLED = "UpdateLayoutTree"
+LAID_OUT = """() => [...document.querySelectorAll('.table-wrapper tr:last-child td')]
+    .filter(one => one.checkVisibility({contentVisibilityAuto: true})).length"""
+CELLS = "() => document.querySelectorAll('.table-wrapper tr:last-child td').length"
+SETTLED = """async id => {
+    let [at, since] = [NaN, 0];
+    for (let frame = 0; since < 10 && frame < 500; frame++) {
+        await new Promise(requestAnimationFrame);
+        const now = document.getElementById(id).getBoundingClientRect().top;
+        [at, since] = [now, now === at ? since + 1 : 0];
+    }
+    return at;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +116,77 @@ def test_every_script_waits(desk):
     scripts = page.eval_on_selector_all("script[src]", "all => all.map(one => one.defer)")
     assert scripts
     assert all(scripts)
+
+
+# Lists of the whole book
+
+
+@pytest.mark.parametrize("who", ["desk", "phone"])
+@pytest.mark.parametrize("path", LISTS)
+def test_what_is_far_down_a_long_list_is_laid_out_when_a_reader_comes_near(who, path, request):
+    page = request.getfixturevalue(who).open(path)
+    assert page.evaluate(LAID_OUT) < page.evaluate(CELLS) / 2
+    last = "[...document.querySelectorAll('.table-wrapper td')].at(-1)"
+    laid_out = f"{last}.checkVisibility({{contentVisibilityAuto: true}})"
+    assert not page.evaluate(laid_out)
+    page.evaluate(f"{last}.scrollIntoView()")
+    page.wait_for_function(laid_out)
+
+
+@pytest.mark.parametrize("who", ["desk", "phone"])
+def test_the_address_of_a_symbol_leads_to_it_exactly_from_outside_and_within(who, request):
+    reader = request.getfixturevalue(who)
+    page = reader.open(LISTS[0])
+    names = page.eval_on_selector_all("tr[id]", "rows => rows.map(row => row.id)")
+    margin = 64  # below the head of the page
+    for name in names[40:-20:90]:
+        other = reader.open(f"{LISTS[0]}#{name}")
+        assert other.evaluate(SETTLED, name) == pytest.approx(margin, abs=2)
+        other.close()
+        page.goto(reader.address + LISTS[0])
+        page.evaluate("name => { location.hash = name }", name)
+        assert page.evaluate(SETTLED, name) == pytest.approx(margin, abs=2)
+        assert page.evaluate(LAID_OUT) == page.evaluate(CELLS)
+
+
+@pytest.mark.parametrize("who", ["desk", "phone"])
+def test_who_comes_back_to_a_list_sees_the_row_that_they_left(who, request):
+    page = request.getfixturevalue(who).open(LISTS[0])
+    names = page.eval_on_selector_all("tr[id]", "rows => rows.map(row => row.id)")
+    name = names[len(names) // 2]
+    there = (
+        "id => document.getElementById(id).scrollIntoView({block: 'center', behavior: 'instant'})"
+    )
+    for _ in range(2):  # the first time, its table is laid out
+        page.evaluate(there, name)
+        page.evaluate(SETTLED, name)
+    before = page.evaluate(SETTLED, name)
+    page.goto(page.url.replace(LISTS[0], "index.html"))
+    page.go_back()
+    assert page.evaluate(SETTLED, name) == pytest.approx(before, abs=50)
+    page.evaluate("location.hash = 'read-it-aloud'")
+    page.evaluate(SETTLED, "read-it-aloud")
+    page.go_back()
+    assert page.evaluate(SETTLED, name) == pytest.approx(before, abs=50)
+
+
+@pytest.mark.parametrize("who", ["desk", "phone"])
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_is_about_as_long_before_it_is_laid_out(who, path, request):
+    page = request.getfixturevalue(who).open(path)
+    whole = "document.documentElement.scrollHeight"
+    before = page.evaluate(whole)
+    page.add_style_tag(content=".table-wrapper { content-visibility: visible !important }")
+    assert before == pytest.approx(page.evaluate(whole), rel=0.05)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_is_printed_whole(desk, path):
+    page = desk.open(path)
+    page.emulate_media(media="print")
+    assert page.evaluate(LAID_OUT) == page.evaluate(CELLS)
+
+
+def test_without_scripts_a_list_is_laid_out_whole(open_reader):
+    page = open_reader(java_script_enabled=False).open(LISTS[0])
+    assert page.evaluate(LAID_OUT) == page.evaluate(CELLS)

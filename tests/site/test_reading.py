@@ -26,6 +26,7 @@ FACES = {
 
 PROBES = Path(__file__).with_name("probes.js").read_text("utf-8")
 UNFOLD = "document.querySelectorAll('details').forEach(fold => { fold.open = true })"
+LAY_OUT_ALL = "* { content-visibility: visible !important }"
 
 
 class Visit(NamedTuple):
@@ -44,6 +45,7 @@ class Visit(NamedTuple):
     wide: list[str]
     colliding: list[str]
     broken: list[str]
+    loose: list[str]
     unreachable: list[str]
 
 
@@ -136,13 +138,14 @@ def visit(page: Any, address: str, name: str, refused: list[str]) -> Visit:
     page.evaluate("document.fonts.ready.then(() => true)")
     first_view = list(requests)
     page.evaluate(UNFOLD)
+    page.add_style_tag(content=LAY_OUT_ALL)
     by_axe = name in MEASURED_BY_AXE
     colors = [violations(page, rules={"color-contrast": {"enabled": by_axe}}), probe(page, "faint")]
     formulas, texts, faces = heard_formulas(page), probe(page, "faces"), strange_faces(page)
     page.emulate_media(color_scheme="dark")
     dark = [violations(page, runOnly=COLOR_RULES) if by_axe else [], probe(page, "faint")]
     page.set_viewport_size(PHONE)
-    phone = [probe(page, name) for name in ("wide", "colliding", "broken", "unreachable")]
+    phone = [probe(page, name) for name in ("wide", "colliding", "broken", "loose", "unreachable")]
     seen = [value for pair in zip(colors, dark, strict=True) for value in pair]
     return Visit(first_view, refused[before:], complaints, *seen, texts, faces, formulas, *phone)
 
@@ -253,6 +256,10 @@ def test_the_number_of_an_equation_never_touches_its_formula_on_a_phone(visits):
 
 def test_no_printed_table_is_broken_on_a_phone(visits):
     nothing(problems(visits, "broken"))
+
+
+def test_no_root_touches_what_follows_or_leaves_a_hole_before_it(visits):
+    nothing(problems(visits, "loose"))
 
 
 def test_whatever_scrolls_on_a_phone_can_be_reached_by_keyboard(visits):

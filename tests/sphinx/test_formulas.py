@@ -153,6 +153,7 @@ x
 $$
 """,
     "two": "# Two\n\n$$\ny\n$$ (eq-second)\n\nBack to {eq}`eq-first`.\n",
+    "mean": "---\ngradient_accent: none\n---\n# Mean\n\nA bar, as in $\\bar x$.\n",
 }
 PROJECT = {
     "html_math_renderer": "mathml",
@@ -168,6 +169,12 @@ def written(book: Any) -> Any:
     app = book("formulas", PAGES, config=PROJECT)
     assert app.warning.getvalue() == ""
     return lambda name: (app.outdir / f"{name}.html").read_text("utf-8")
+
+
+def test_a_page_on_which_the_accent_means_something_else_has_no_gradients(written: Any) -> None:
+    assert re.search('<mover[^>]* class="gr"|<mover class="gr"', written("one/first"))
+    assert "<mover" in written("mean")
+    assert 'class="gr"' not in written("mean")
 
 
 def test_numbers_follow_the_table_of_contents_across_pages(written: Any) -> None:

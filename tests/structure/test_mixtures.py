@@ -329,9 +329,14 @@ def test_groups_so_far_apart_that_squares_cancel_are_still_divided(d):
     corner = np.array([0, 1, 2.0**30, 2.0**30 + 1])
     X = np.repeat(corner, 10)[:, None] + np.zeros(d)
     X[:, 0] += rng.choice([0, 0.125], 40)
-    found = kmeans(X, kmeans_plus_plus(X, 4, rng))
+    for seed in range(9):
+        drawn = kmeans_plus_plus(X, 4, np.random.default_rng(seed))
+        assert_array_equal(np.sort(np.floor(drawn[:, 1])), corner)
+    found = kmeans(X, drawn)
     assert len(set(map(tuple, found.labels.reshape(4, 10)))) == 4
     assert found.inertia < 40 * 0.125**2
+    below = X[[0, 10, 20, 30]] - np.eye(d)[0]  # all four have to move
+    assert_allclose(kmeans(X, below).inertia, found.inertia, rtol=1e-9)
 
 
 def test_an_empty_center_moves_to_the_farthest_row():

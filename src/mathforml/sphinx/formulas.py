@@ -4,7 +4,8 @@
 with its place, and an error under ``sphinx-build -W``.
 
 ``mathforml_gradient_accent``
-    The accent that marks gradients, such as ``"bar"``: they get the class ``gr``.
+    The accent that marks gradients, such as ``"bar"``: they get the class ``gr``. On a page where
+    it means something else, the front matter says so: ``gradient_accent: none``.
 ``mathforml_function_names``
     Names of functions that exist in code: in a formula they get the class ``fn``.
 
@@ -155,9 +156,10 @@ def _explanation(source: str, refusal: str) -> str:
     return "\n".join(lines)
 
 
-def _options(config: "Config") -> dict[str, Any]:
+def _options(config: "Config", said: dict[str, Any]) -> dict[str, Any]:
     names = frozenset(config.mathforml_function_names)
-    return {"accent": config.mathforml_gradient_accent, "names": names}
+    accent = said.get("gradient_accent", config.mathforml_gradient_accent)
+    return {"accent": accent, "names": names}
 
 
 def check(app: "Sphinx", doctree: nodes.document) -> None:
@@ -182,8 +184,9 @@ def _warn(error: FormulaError, node: nodes.Element) -> None:
 
 
 def _html(self: "HTML5Translator", node: nodes.Element, display: bool) -> str:
+    said = self.builder.env.metadata[self.builder.current_docname]
     try:
-        return mathml(node.astext(), display=display, **_options(self.config))
+        return mathml(node.astext(), display=display, **_options(self.config, said))
     except FormulaError as error:
         if not node.get("refused"):
             _warn(error, node)

@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import Any
 
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -93,25 +92,21 @@ class FillSymbolLists(SphinxPostTransform):
 
     def row(self, meaning: Meaning) -> list[list[nodes.Node]]:
         """Return the cells of a symbol."""
-        said = nodes.line_block("", nodes.line("", "", *words(meaning.name)))
-        said += nodes.line("", "", self.introduced(meaning), classes=["quiet"])
-        codes = [nodes.literal("", meaning.code)]
         return [
             [nodes.math(meaning.latex, meaning.latex)],
-            [said],
+            [*words(meaning.name), nodes.Text(" "), self.introduced(meaning)],
             words(meaning.shape),
-            list(codes),
+            [nodes.literal("", meaning.code)],
         ]
 
     def introduced(self, meaning: Meaning) -> nodes.Node:
         """Return a link to the page that introduces a symbol."""
         page = page_of(self.env, meaning.page)
         if page is None:
-            return nodes.Text(meaning.page)
-        title = nodes.inline("", self.env.titles[page].astext())
-        to: dict[str, Any] = {"refdomain": "std", "reftype": "doc", "reftarget": f"/{page}"}
-        here = self.env.docname
-        return addnodes.pending_xref("", title, refdoc=here, refexplicit=True, **to)
+            return nodes.inline("", meaning.page, classes=["where"])
+        address = self.app.builder.get_relative_uri(self.env.docname, page)
+        title = self.env.titles[page].astext()
+        return nodes.reference("", title, internal=True, refuri=address, classes=["where"])
 
 
 def sorting(meaning: Meaning) -> tuple[int, int, str, int, str]:
