@@ -22,7 +22,12 @@ ROOT = Path(__file__).parents[1]
 LEFT = shutil.ignore_patterns(".git", ".venv", "build", ".*_cache", "__pycache__")
 PAGE = "docs/learning/losses.md"
 COLD = 1.3  # times the two parts, in CPU time
-NOTHING, LITTLE = 4.0, 5.0  # seconds on the clock
+TIMES = 3
+SMALL = (  # a change, its goal in seconds on the clock, and what it writes instead of what
+    ("nothing changed", 4.0, "", ""),
+    ("prose of one page", 5.0, ". ", ".  "),
+    ("one cell of one page", 5.0, "import numpy as np", "import numpy as np  # changed"),
+)
 BUILD = "-m", "mathforml.sphinx", "build"
 BARE = "-m", "sphinx", "-q", "-c", ".", "-D", "nb_execution_mode=off", "docs", "build/bare"
 
@@ -71,14 +76,14 @@ def measure(folder: Path) -> Iterable[tuple[str, Spent, str]]:
     cold = spend(folder, *BUILD)
     ratio = cold.cpu / (cells.cpu + bare.cpu)
     yield "cold", cold, judged(ratio, COLD, "× the two above, CPU")
-    nothing = spend(folder, *BUILD)
-    yield "nothing changed", nothing, judged(nothing.clock, NOTHING, "s on the clock")
-    change(folder / PAGE, ". ", ".  ")
-    prose = spend(folder, *BUILD)
-    yield "prose of one page", prose, judged(prose.clock, LITTLE, "s on the clock")
-    change(folder / PAGE, "import numpy as np\n", "import numpy as np  # changed\n")
-    cell = spend(folder, *BUILD)
-    yield "one cell of one page", cell, judged(cell.clock, LITTLE, "s on the clock")
+    for name, goal, before, after in SMALL:
+        spent = []
+        for _ in range(TIMES):
+            if before:
+                change(folder / PAGE, before, after)
+            spent.append(spend(folder, *BUILD))
+        best = min(spent, key=lambda one: one.clock)
+        yield name, best, judged(best.clock, goal, f"s on the clock, the best of {TIMES}")
 
 
 def judged(found: float, goal: float, unit: str) -> str:

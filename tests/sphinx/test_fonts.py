@@ -188,6 +188,11 @@ def test_nothing_is_cut_again_while_the_pages_draw_the_same(
 ) -> None:
     before = served(site, "text")
     monkeypatch.setattr(fonts, "cut", lambda face, characters: pytest.fail("cut again"))
+    monkeypatch.setattr(fonts, "drawn", lambda page: pytest.fail("searched again"))
+    fonts.finish(site, None)
+    assert served(site, "text") == before
+    monkeypatch.undo()
+    Path(site.doctreedir, "faces/known.json").write_text("{")
     fonts.finish(site, None)
     assert served(site, "text") == before
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import mathforml
+from mathforml.sphinx import records
 
 CELL = "```{{code-cell}}\n{}\n```\n"
 RELU = 'def relu(x):\n    """Return the positive part."""\n    return max(x, 0)\n'
@@ -90,6 +91,27 @@ def test_text_data_includes_and_modules_count_however_old_they_say_they_are(book
     assert b"Other words" in site["alone.html"]
     assert b"43" in site["beside.html"]
     assert b"included words" in site["included.html"]
+
+
+def test_what_changed_is_known_before_sphinx_begins(book: Any) -> None:
+    def outdated() -> list[str]:
+        found = records.outdated(book.root / "build/good/doctrees", book.root / "docs")
+        return [page.stem for page in found]
+
+    assert outdated() == []
+    book.write("src/tiny/f.py", RELU.replace("max(x, 0)", "max(0, x)"))
+    new = book.page("new", "")
+    assert outdated() == ["new", "shows", "uses"]
+    new.unlink()
+    book.write("src/tiny/f.py", RELU)
+    assert outdated() == []
+    assert len([*records.outdated(book.root / "nowhere", book.root / "docs")]) == len(PAGES) + 1
+
+
+def test_to_begin_needs_nothing_but_python(book: Any) -> None:
+    heavy = "print({*sys.modules} & {'sphinx', 'docutils', 'numpy', 'IPython'})"
+    ran = book.run("-c", f"import sys, mathforml.sphinx.__main__; {heavy}")
+    assert ran.stdout == "set()\n"
 
 
 def test_a_removed_module_fails_the_page_that_imports_it(book: Any) -> None:
@@ -193,6 +215,17 @@ def test_a_list_of_the_whole_book_follows_what_is_added_changed_and_removed(fore
     book.page("a", "$$\nx = y\n$$ (eq-a)")  # nothing else of the book shows that it no longer runs
     assert listed() == {"eq-a"}
     assert book.site()["list.html"] != before
+    stays = book.root / "build/html/list.html"
+    written = stays.stat().st_mtime_ns
+    book.page("a", "Said otherwise.\n\n$$\nx = y\n$$ (eq-a)")
+    assert listed() == {"eq-a"}
+    assert stays.stat().st_mtime_ns == written
+    good = book.site()
+    book.page("a", f"Said otherwise.\n\n{CELL.format('1 / 0')}")
+    assert book.build()[0] == 1
+    book.page("a", "Said otherwise.\n\n$$\nx = y\n$$ (eq-a)")
+    assert listed() == {"eq-a"}
+    assert book.site() == good
     page("b", "x = y")
     assert listed() == {"eq-a", "eq-b"}
     (book.root / "docs/b.md").unlink()

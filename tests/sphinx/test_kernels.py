@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from mathforml.sphinx import forking
-from mathforml.sphinx.kernels import has_cells
+from mathforml.sphinx import warmth
+from mathforml.sphinx.warmth import has_cells
 
 FRONT = "---\nfile_format: mystnb\nkernelspec: {{name: {kernel}}}\n---\n"
 CELL = "```{{code-cell}}\n{}\n```\n"
@@ -38,7 +38,7 @@ FAILING = {
     "slow": "import time\ntime.sleep(60)",
 }
 
-forks = pytest.mark.skipif(not forking.possible(), reason="kernels are not forked here")
+forks = pytest.mark.skipif(not warmth.possible(), reason="kernels are not forked here")
 
 
 def write(book: Any, pages: dict[str, str]) -> Any:
@@ -75,7 +75,7 @@ def settled(folder: Path) -> list[str]:
 @forks
 def test_forked_and_plain_kernels_give_the_same_site(foreign: Callable[[str], Any]) -> None:
     sites = []
-    for warm in ({}, {forking.VARIABLE: ""}):
+    for warm in ({}, {warmth.VARIABLE: ""}):
         book = write(foreign(""), PAGES)
         code, errors, ran = book.build(**warm)
         assert errors == ""
@@ -96,7 +96,7 @@ def test_forked_and_plain_kernels_give_the_same_site(foreign: Callable[[str], An
 @forks
 def test_both_fail_alike(foreign: Callable[[str], Any]) -> None:
     told = []
-    for warm in ({}, {forking.VARIABLE: ""}):
+    for warm in ({}, {warmth.VARIABLE: ""}):
         book = write(foreign("nb_execution_timeout = 4"), FAILING)
         code, errors, _ = book.build(**warm)
         assert code == 1
@@ -114,13 +114,14 @@ def test_a_good_build_and_an_interrupted_one_leave_no_process(
     book = write(foreign(""), {"quick": "1 + 1"})
     assert book.build()[0] == 0
     assert settled(book.root) == []
-    book.page("long", CELL.format("import time\ntime.sleep(60)"))
-    for number in (signal.SIGINT, signal.SIGKILL):
-        process = book.start("-m", "mathforml.sphinx", "build", "-j", "1")
+    for name in ("long", "longer"):
+        book.page(name, CELL.format("import time\nprint('x' * 10**6)\ntime.sleep(4)"))
+    for number, jobs in ((signal.SIGINT, 1), (signal.SIGKILL, 1), (signal.SIGKILL, 2)):
+        process = book.start("-m", "mathforml.sphinx", "build", "-j", jobs)
         while not any("ipykernel" in words or "warm.py" in words for words in relatives(book.root)):
             assert process.poll() is None
             time.sleep(0.05)
-        time.sleep(1)
+        time.sleep(2)
         process.send_signal(number)
         process.communicate()
         assert settled(book.root) == []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mathforml.sphinx import reach
 from mathforml.sphinx.reach import Sources, cells
 
 CELL = "```{{code-cell}}\n{}\n```\n"
@@ -90,3 +91,24 @@ def test_cells_are_found_in_every_fence_and_in_notebooks() -> None:
 
 def test_a_package_that_is_not_there_is_watched_in_vain() -> None:
     assert Sources(["no_such_package"]).closure(["no_such_package.f"]) == set()
+
+
+def test_what_was_read_is_remembered_until_the_rules_of_reading_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "read.json"
+    monkeypatch.setattr(reach, "READ", {})
+    first = reach.read("import a.b\nopen('c.txt')", "")
+    assert first == ({"a", "a.b"}, {"c.txt"})
+    reach.remember(file)
+    monkeypatch.setattr(reach, "READ", {})
+    reach.recall(file)
+    with monkeypatch.context() as patch:
+        patch.setattr(reach, "parsed", lambda source: pytest.fail("parsed again"))
+        assert reach.read("import a.b\nopen('c.txt')", "") == first
+        patch.setattr(reach, "OWN", "other rules")
+        with pytest.raises(pytest.fail.Exception):
+            reach.read("import a.b\nopen('c.txt')", "")
+    file.write_text("{")
+    reach.recall(file)
+    assert reach.read("import a.b\nopen('c.txt')", "") == first

@@ -48,6 +48,7 @@ CAPABILITIES = (
     "lean",  # code without elements that show nothing
     "notebooks",  # the executed notebook, to download
     "kernels",  # one interpreter, one thread
+    "outlines",  # numbers, without loading every page
     "searching",  # every entry stays in the search index
     "freshness",  # read again what changed, and nothing else
     "failures",  # a failing cell: page, line, cell, cause

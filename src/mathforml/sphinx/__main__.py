@@ -7,10 +7,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from sphinx.errors import SphinxError
-
 from mathforml.sphinx.publish import Book, build
-from mathforml.sphinx.serve import serve
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
@@ -32,11 +29,11 @@ def build_once(book: Book) -> int:
     """Build, and say in the end what came of it."""
     try:
         result = build(book)
-    except SphinxError as error:
-        print(f"{error.category}: {error}", file=sys.stderr)
-        return left(book)
-    except Exception:
-        traceback.print_exc()
+    except Exception as error:
+        if category := getattr(error, "category", ""):  # Sphinx's errors, and ours
+            print(f"{category}: {error}", file=sys.stderr)
+        else:
+            traceback.print_exc()
         return left(book)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -65,7 +62,11 @@ def main() -> int:
     book = Book(given.source.resolve(), given.config.resolve(), given.output.resolve(), jobs)
     if given.verb == "build":
         gc.disable()  # pages are trees of many small objects, read at half the speed with it
-        return build_once(book)
+        code = build_once(book)
+        gc.freeze()  # else the end of Python searches them all
+        return code
+    from mathforml.sphinx.serve import serve  # which needs a server
+
     serve(book, given.port)
     return 0
 

@@ -24,6 +24,7 @@ __all__ = ["meaning_of", "setup"]
 
 logger = logging.getLogger(__name__)
 CHECKS = ("verify", "refute")
+Binding = tuple[str | None, str, str]  # label (None if it is computed), symbol, value
 
 
 def meaning_of(app: Sphinx, page: str, key: str) -> Meaning | None:
@@ -119,20 +120,33 @@ def contradictions(app: Sphinx, page: str, meaning: Meaning, key: str) -> Iterat
 
 def occurrences(app: Sphinx, page: str, label: str, key: str) -> list[str]:
     """Return what the cells of a page give to a symbol of an equation, as far as it has names."""
-    known: dict[str, list[tuple[str | None, str, str]]]
-    known = vars(app).setdefault("_mathforml_bindings", {})  # one build, when all pages are read
-    if page not in known:
-        path = Path(app.env.doc2path(page))
-        known[page] = list(bindings(cells(path.read_text("utf-8"), path.suffix)))
     return [
         value
-        for where, name, value in known[page]
+        for where, name, value in kept(app.env).get(page, ())
         if where in (label, None) and spelled(name) == spelled(key)
     ]
 
 
-def bindings(sources: Iterable[str]) -> Iterator[tuple[str | None, str, str]]:
-    """Yield label (None if it is computed), symbol and value of what cells bind, by their text."""
+def gather(app: Sphinx, env: BuildEnvironment) -> None:
+    """Keep what the cells of the pages bind that were just read."""
+    for page in pages(env).keys() - kept(env).keys():
+        path = Path(env.doc2path(page))
+        kept(env)[page] = list(bindings(cells(path.read_text("utf-8"), path.suffix)))
+
+
+def kept(env: BuildEnvironment) -> dict[str, list[Binding]]:
+    """Return what the cells of pages bind; Sphinx keeps it with its environment."""
+    found: dict[str, list[Binding]] = vars(env).setdefault("_mathforml_bindings", {})
+    return found
+
+
+def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Forget a page that is removed or about to be read again."""
+    kept(env).pop(docname, None)
+
+
+def bindings(sources: Iterable[str]) -> Iterator[Binding]:
+    """Yield what cells bind, by their text."""
     for source in sources:
         try:
             tree = parsed(OPTIONS.sub("", source))
@@ -166,4 +180,6 @@ def complain(message: str, location: str | tuple[str, int]) -> None:
 
 def setup(app: Sphinx) -> None:
     """Check when all pages have been read."""
+    app.connect("env-purge-doc", forget)
+    app.connect("env-updated", gather)
     app.connect("env-check-consistency", check)

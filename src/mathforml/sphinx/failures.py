@@ -18,7 +18,7 @@ from sphinx.errors import SphinxError
 from sphinx.util import logging
 
 from mathforml.sphinx.cells import cell_id
-from mathforml.sphinx.kernels import has_cells
+from mathforml.sphinx.warmth import has_cells
 
 LOG = logging.getLogger(__name__)
 COLORS = re.compile(r"\x1b\[[0-9;]*m")

@@ -9,22 +9,21 @@ served is cut to what it has to draw, and a character that no face can draw is a
 """
 
 import hashlib
+import json
 import re
 from collections import defaultdict
+from collections.abc import Callable
+from contextlib import suppress
 from html import unescape
+from importlib.metadata import version
 from io import BytesIO
 from logging import WARNING, getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import category, decomposition
 
-import fontTools
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
 from sphinx.errors import ConfigError
 from sphinx.util import logging
-
-from mathforml.sphinx.mathface import mend
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -91,6 +90,11 @@ def _written_by_style(sheet: str) -> set[str]:
 
 def cut(face: bytes, characters: set[str]) -> bytes:
     """Return a WOFF2 face with only the given characters, the same bytes for the same input."""
+    from fontTools.subset import Options, Subsetter  # which take a while: only when they cut
+    from fontTools.ttLib import TTFont
+
+    from mathforml.sphinx.mathface import mend
+
     options = Options(hinting=False, layout_features=FEATURES, name_IDs=[0, 1, 2, 4, 5, 6, 13, 14])
     subsetter = Subsetter(options)
     subsetter.populate(text="".join(sorted(characters)))
@@ -106,19 +110,51 @@ def cut(face: bytes, characters: set[str]) -> bytes:
 
 def _cut_once(face: bytes, characters: set[str], folder: Path) -> bytes:
     """Cut a face, or take it from the folder if the same was cut before."""
-    recipe = b"".join(Path(__file__).with_name(name).read_bytes() for name in RECIPE)
-    wanted = f"{fontTools.version} {sorted(characters)}".encode()
-    known = folder / f"{hashlib.sha256(face + recipe + wanted).hexdigest()}.woff2"
+    wanted = f"{version('fonttools')} {sorted(characters)}".encode()
+    known = folder / f"{hashlib.sha256(face + _recipe() + wanted).hexdigest()}.woff2"
     if not known.exists():
-        folder.mkdir(parents=True, exist_ok=True)
         known.write_bytes(cut(face, characters))
     return known.read_bytes()
 
 
-def _pages(output: Path) -> dict[str, dict[str, set[str]]]:
+def _recipe() -> bytes:
+    return b"".join(Path(__file__).with_name(name).read_bytes() for name in RECIPE)
+
+
+class Memory:
+    """What files contain that takes a while to find; kept, for files that do not change."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.recipe = hashlib.sha256(_recipe()).hexdigest()
+        self.known: dict[str, dict[str, str]] = {}
+        self.used: dict[str, dict[str, str]] = {}
+        with suppress(OSError, ValueError):
+            self.known = json.loads(file.read_text("utf-8"))
+
+    def recall(
+        self, content: bytes, find: Callable[[bytes], dict[str, set[str]]]
+    ) -> dict[str, set[str]]:
+        """Return characters found in some content."""
+        key = self.recipe + hashlib.sha256(content).hexdigest()
+        if key not in self.known:
+            self.known[key] = {
+                name: "".join(sorted(found)) for name, found in find(content).items()
+            }
+        self.used[key] = self.known[key]
+        return {name: set(found) for name, found in self.known[key].items()}
+
+    def keep(self) -> None:
+        """Keep what was asked for."""
+        self.file.write_text(json.dumps(self.used), "utf-8")
+
+
+def _pages(output: Path, memory: Memory) -> dict[str, dict[str, set[str]]]:
     """Return what each page draws, and what the style sheets add to all."""
     pages = {
-        path.relative_to(output).as_posix(): drawn(path.read_text("utf-8"))
+        path.relative_to(output).as_posix(): memory.recall(
+            path.read_bytes(), lambda page: drawn(page.decode("utf-8"))
+        )
         for path in sorted(output.rglob("*.html"))
         if "_static" not in path.parts
     }
@@ -150,16 +186,27 @@ def finish(app: "Sphinx", exception: Exception | None) -> None:
         return
     roles: dict[str, str] = MATH | app.config.mathforml_faces
     faces = {path: _complete(app, path) for path in roles}
+    folder = Path(app.doctreedir, "faces")
+    folder.mkdir(exist_ok=True)
+    memory = Memory(folder / "known.json")
     covers: dict[str, set[str]] = {}
     for path, face in faces.items():
-        here = set(map(chr, TTFont(BytesIO(face), lazy=True).getBestCmap()))
+        here = memory.recall(face, _drawable)["all"]
         covers[roles[path]] = covers.get(roles[path], here) & here
-    wanted, missing = _share(_pages(app.outdir), covers)
+    wanted, missing = _share(_pages(Path(app.outdir), memory), covers)
+    memory.keep()
     for character, page in sorted(missing.items()):
         logger.warning("No face draws %r (U+%04X), on %s", character, ord(character), page)
     for path, face in faces.items():
-        small = _cut_once(face, wanted[roles[path]], app.doctreedir / "faces")
+        small = _cut_once(face, wanted[roles[path]], folder)
         (app.outdir / "_static" / path).write_bytes(small)
+
+
+def _drawable(face: bytes) -> dict[str, set[str]]:
+    """Return the characters that a face has."""
+    from fontTools.ttLib import TTFont
+
+    return {"all": set(map(chr, TTFont(BytesIO(face), lazy=True).getBestCmap()))}
 
 
 def _complete(app: "Sphinx", path: str) -> bytes:

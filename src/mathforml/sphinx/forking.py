@@ -1,10 +1,9 @@
 """Kernels forked from one warm process; plain kernels where that cannot be.
 
 The kernel's specification names the provisioner of this module, an entry point of jupyter_client.
-The warm process (`mathforml.sphinx.warm`) starts before the first page is read, warms up beside
-Sphinx, and ends with the build.  Without it, as where a system cannot fork safely, the provisioner
-starts kernels as jupyter_client's own does.  Either kind is spoken to through files in a folder of
-its own: of the ports that jupyter_client finds free, other builds take some before the kernel does.
+Without a warm process (`mathforml.sphinx.warmth`), as where a system cannot fork safely, it starts
+kernels as jupyter_client's own does.  Either kind is spoken to through files in a folder of its
+own: of the ports that jupyter_client finds free, other builds take some before the kernel does.
 """
 
 import asyncio
@@ -13,52 +12,17 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from importlib.metadata import entry_points
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-NAME = "mathforml-forking"
-VARIABLE = "MATHFORML_WARM"  # where the warm process listens; empty to have plain kernels
+from mathforml.sphinx.warmth import VARIABLE
+
 PATIENCE = 60.0  # seconds that a warm process may take to begin
-
-
-def provided() -> bool:
-    """Return whether Jupyter finds this provisioner, and sockets can be files."""
-    known = entry_points(group="jupyter_client.kernel_provisioners", name=NAME)
-    return os.name == "posix" and bool(known)
-
-
-def possible() -> bool:
-    """Return whether forking is safe here: on macOS, its own libraries do not survive it."""
-    return sys.platform == "linux" and os.environ.get(VARIABLE) != "" and provided()
-
-
-@contextmanager
-def warm_process(environment: dict[str, str], modules: Iterable[str]) -> Iterator[None]:
-    """Keep a warm process that kernels are forked from, with these modules imported."""
-    folder = tempfile.mkdtemp(prefix="warm")  # short: the address of a socket must be
-    address = str(Path(folder, "s"))
-    python = [sys.executable, str(Path(__file__).with_name("warm.py")), address, *modules]
-    inline = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-    surroundings = {**os.environ, **environment, **inline}
-    process = subprocess.Popen(python, stdin=subprocess.PIPE, env=surroundings)
-    os.environ[VARIABLE] = address
-    try:
-        yield
-    finally:
-        del os.environ[VARIABLE]
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Forked:

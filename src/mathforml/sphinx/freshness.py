@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Iterator
 from fnmatch import fnmatch
-from importlib.metadata import distributions
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -19,11 +18,13 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from mathforml.sphinx import complaints, rewriting
+from mathforml.sphinx import complaints, reach, records, rewriting
 from mathforml.sphinx.reach import Sources
+from mathforml.sphinx.records import Record
 
 LOG = logging.getLogger(__name__)
-Record = dict[str, str]  # what a page came from: paths or patterns, and digests of their content
+HERE = Path(__file__).parent
+READ = "read.json"  # remembers what code imports and names
 
 
 class Freshness:
@@ -33,7 +34,8 @@ class Freshness:
         self.app = app
         self.complained = complained
         self.began = time.time_ns()
-        self.digests: Record = {}
+        self.digests = records.Digests()
+        self.known: dict[str, Record] = {}
         self.pending: dict[str, Record] = {}
 
     def stale(
@@ -41,11 +43,11 @@ class Freshness:
     ) -> list[str]:
         """Return the pages to read again; spare those that were touched and did not change."""
         unsettled = self.complained.load()
-        known = records(env)
+        self.known = records.load(Path(app.doctreedir))
         fresh = {
             page
-            for page in env.found_docs & known.keys() - unsettled - env.reread_always
-            if self.now(known[page]) == known[page]
+            for page in env.found_docs & self.known.keys() - unsettled - env.reread_always
+            if self.digests.now(self.known[page]) == self.known[page]
             and (Path(app.doctreedir) / f"{page}.doctree").is_file()
         }
         changed -= fresh
@@ -58,24 +60,20 @@ class Freshness:
             path = Path(env.doc2path(page))
             reached = sources.page(path.read_text("utf-8"), path, Path(app.srcdir))
             keys = {str(path), *map(str, reached), *self.declared(page)}
-            self.pending[page] = self.now(keys)
+            self.pending[page] = self.digests.now(keys)
 
     def after(self, app: Sphinx, env: BuildEnvironment) -> None:
         """Record what the pages came from, with what Sphinx found on the way."""
         for page, record in self.pending.items():
-            if page in self.complained.unsettled:
-                records(env).pop(page, None)
-            else:
+            if page not in self.complained.unsettled:
                 paths = (Path(app.srcdir, path) for path in env.dependencies.get(page, ()))
                 late = {str(path.resolve()) for path in paths}
-                records(env)[page] = record | self.late(late - record.keys())
+                self.known[page] = record | self.late(late - record.keys())
+        records.save(Path(app.doctreedir), self.known)
 
-    def now(self, keys: Record | set[str]) -> Record:
-        """Return the present digests of some paths and patterns."""
-        for key in keys:
-            if key not in self.digests:
-                self.digests[key] = digest(key, tuple(self.app.config.source_suffix))
-        return {key: self.digests[key] for key in keys}
+    def forget(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+        """Forget a page that is removed or about to be read again."""
+        self.known.pop(docname, None)
 
     def late(self, keys: set[str]) -> Record:
         """Return digests of files that only reading revealed; those written meanwhile count as new.
@@ -84,7 +82,7 @@ class Freshness:
         """
         return {
             key: value if self.made(key) or newest(key) < self.began else "new"
-            for key, value in self.now(keys).items()
+            for key, value in self.digests.now(keys).items()
         }
 
     def made(self, key: str) -> bool:
@@ -98,52 +96,28 @@ class Freshness:
                 yield from (str(Path(self.app.srcdir, file)) for file in files)
 
 
-def digest(key: str, pages: tuple[str, ...]) -> str:
-    """Return the SHA-256 of a file, of the data in a folder, or of all files of a pattern."""
-    path = Path(key)
-    if path.is_file():
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    found = path.rglob("*") if path.is_dir() else matching(path)
-    files = (file for file in found if file.is_file() and not file.name.endswith(pages))
-    lines = sorted(f"{file}: {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in files)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else "absent"
-
-
-def matching(pattern: Path) -> Iterator[Path]:
-    """Yield the files that an absolute pattern matches."""
-    return Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
-
-
 def newest(key: str) -> int:
     """Return when a file was last written, in nanoseconds."""
     path = Path(key)
     return path.stat().st_mtime_ns if path.exists() else 0
 
 
-def records(env: BuildEnvironment) -> dict[str, Record]:
-    """Return what each page came from; Sphinx keeps it with its environment."""
-    kept: dict[str, Record] = vars(env).setdefault("mathforml_records", {})
-    return kept
-
-
-def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget a page that is removed or about to be read again."""
-    records(env).pop(docname, None)
-
-
 def environment() -> str:
     """Return one digest of Python, all installed versions, and the sources of this extension."""
-    names = sorted(f"{found.name}=={found.version}" for found in distributions())
-    here = Path(__file__).parent
-    files = {*here.glob("*.py"), *Sources(["mathforml"]).closure(extension_modules(here))}
-    code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files)]
-    parts = [sys.version, platform.machine(), *names, *code]
+    files = {*HERE.glob("*.py"), *Sources(["mathforml"]).closure(extension_modules())}
+    code = [records.digest(str(path)) for path in sorted(files)]
+    parts = [sys.version, platform.machine(), *installed(), *code]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def extension_modules(folder: Path) -> list[str]:
+def installed() -> list[str]:
+    """Return the names of the folders that say what is installed: each has a version in it."""
+    return sorted(info.name for path in sys.path for info in Path(path).glob("*-info"))
+
+
+def extension_modules() -> list[str]:
     """Return the names of this extension's modules."""
-    return [f"{__package__}.{path.stem}" for path in folder.glob("*.py")]
+    return [f"{__package__}.{path.stem}" for path in HERE.glob("*.py")]
 
 
 def refuse_caches(app: Sphinx, config: Config) -> None:
@@ -156,6 +130,8 @@ def setup(app: Sphinx) -> None:
     """Watch the pages; any change of the environment reads the whole book again."""
     app.add_config_value("mathforml_packages", ("mathforml",), "env", (tuple, list))
     app.add_config_value("mathforml_data", {}, "env", (dict,))
+    memory = Path(app.doctreedir, READ)
+    reach.recall(memory)
     app.add_config_value("mathforml_environment", environment(), "env", (str,))
     complained = complaints.setup(app)
     app.connect("config-inited", refuse_caches)
@@ -163,5 +139,6 @@ def setup(app: Sphinx) -> None:
     freshness = Freshness(app, complained)
     app.connect("env-get-outdated", freshness.stale)
     app.connect("env-before-read-docs", freshness.before)
-    app.connect("env-purge-doc", forget)
+    app.connect("env-purge-doc", freshness.forget)
     app.connect("env-updated", freshness.after, priority=900)
+    app.connect("env-updated", lambda app, env: reach.remember(memory), priority=900)

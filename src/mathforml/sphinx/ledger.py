@@ -205,7 +205,8 @@ def citations(packages: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
         for path in sorted((Path(root) / package).rglob("*.py")):
             parts = path.relative_to(root).with_suffix("").parts
             module = ".".join(part for part in parts if part != "__init__")
-            for node in ast.parse(path.read_text("utf-8")).body:
+            text = path.read_text("utf-8")
+            for node in ast.parse(text).body if CITED.search(text) else ():
                 if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                     for label in CITED.findall(ast.get_docstring(node) or ""):
                         yield f"{module}.{node.name}", label, f"{path}:{node.lineno}"

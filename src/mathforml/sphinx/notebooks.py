@@ -8,9 +8,9 @@ listings are code.  The notebook of ``part/page`` is ``notebooks/part/page.ipynb
 import ast
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
+from importlib.metadata import PackageNotFoundError, distributions, requires, version
 from pathlib import Path
 from typing import Any
 
@@ -152,13 +152,9 @@ def is_glue(node: object) -> bool:
 def requirements(sources: Iterable[str], packages: Sources) -> Iterator[str]:
     """Yield what to install for some code: the watched packages, then what they do not bring."""
     names = {name for source in sources for name in read(source, "")[0]}
-    for path in packages.closure(names):
-        if path.suffix == ".py":
-            names |= read(path.read_text("utf-8"), "")[0]
-    known = distributions()
+    names |= {name for imported, _ in packages.modules(names).values() for name in imported}
     tops = sorted({name.partition(".")[0] for name in names} - WITH_JUPYTER)
-    found = {dist: top in packages.roots for top in tops for dist in known.get(top, [top])[:1]}
-    found = {name: own for name, own in found.items() if is_installed(name)}
+    found = {name: top in packages.roots for top in tops if (name := distribution(top))}
     brought = {part for name in found for part in brought_by(name)}
     for name in sorted(found, key=lambda name: (not found[name], name)):
         if name not in brought:
@@ -166,11 +162,19 @@ def requirements(sources: Iterable[str], packages: Sources) -> Iterator[str]:
 
 
 @cache
-def distributions() -> Mapping[str, list[str]]:
-    """Return which distributions bring a module; looking takes half a second."""
-    return packages_distributions()
+def distribution(module: str) -> str:
+    """Return the distribution that brings a module: that of its name, or one with its files."""
+    if is_installed(module):
+        return module
+    files = f"{module}/__init__.py,", f"{module}.py,"
+    for found in distributions():
+        lines = (found.read_text("RECORD") or "").splitlines()
+        if any(line.startswith(files) for line in lines):
+            return found.name
+    return ""
 
 
+@cache
 def is_installed(name: str) -> bool:
     """Return whether a name is that of an installed distribution."""
     try:

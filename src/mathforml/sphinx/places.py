@@ -1,4 +1,4 @@
-"""Pages whose content is that of other pages: written again when any page was read or removed."""
+"""Pages whose content is that of other pages: written again when that changes (`rewriting`)."""
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -18,20 +18,6 @@ def note(app: Sphinx, doctree: nodes.document) -> None:
         kept(app.env).add(app.env.docname)
 
 
-class Changes:
-    """Whether the book of one build differs from that of the last."""
-
-    any = False
-
-    def note(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-        """Note a page that is removed or about to be read: Sphinx purges new pages, too."""
-        self.any = True
-
-    def outdated(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
-        """Return the pages to write again."""
-        return sorted(kept(env) & env.found_docs) if self.any else []
-
-
 def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
     """Take over what a parallel reader found."""
     kept(env).update(kept(other) & docnames)
@@ -45,8 +31,5 @@ def kept(env: BuildEnvironment) -> set[str]:
 
 def setup(app: Sphinx) -> None:
     """Watch for places."""
-    changes = Changes()
     app.connect("doctree-read", note)
-    app.connect("env-purge-doc", changes.note)
-    app.connect("env-updated", changes.outdated)
     app.connect("env-merge-info", merge)

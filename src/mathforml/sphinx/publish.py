@@ -8,9 +8,7 @@ A failed build leaves its work, which names the pages to read again; an interrup
 that nobody can trust, and the next build starts from the last good state.
 """
 
-import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -18,21 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from docutils import nodes
-from myst_nb.sphinx_ import NbMetadataCollector
-from sphinx.application import Sphinx
-from sphinx.environment import CONFIG_OK
-from sphinx.errors import SphinxError
-from sphinx.util.console import color_terminal, nocolor
-from sphinx.util.docutils import docutils_namespace, patch_docutils
-
-from mathforml.sphinx import notebooks
-from mathforml.sphinx.reach import Sources
+from mathforml.sphinx import records
+from mathforml.sphinx.warmth import Warmth
 
 ENDED = "ended"  # marks the work of a failed build that came to its end
 NAME = "name"  # tells one good state from another
 WATCHED = "watched.txt"  # lists what the site is made from
-WRITTEN = ("_images", "_downloads", "_modules", "_sources", "_static", notebooks.FOLDER)
 
 
 class Book(NamedTuple):
@@ -59,6 +48,12 @@ class Book(NamedTuple):
         return self.output.parent / "work"
 
 
+class NotASiteError(Exception):
+    """The folders of a site hold something else."""
+
+    category = "Output"
+
+
 class Result(NamedTuple):
     """What came of a build."""
 
@@ -72,9 +67,11 @@ def build(book: Book) -> Result:
     started = time.monotonic()
     check(book)
     book.output.parent.mkdir(parents=True, exist_ok=True)
-    with alone(book.lock):
+    with alone(book.lock), warmed(book):
         recover(book)
         prepare(book)
+        from mathforml.sphinx.running import run  # which takes a while: all of Sphinx
+
         good, executed = run(book)
         if good:
             (book.work / NAME).write_text(str(time.time_ns()), "utf-8")
@@ -85,13 +82,25 @@ def build(book: Book) -> Result:
     return Result(good, executed, time.monotonic() - started)
 
 
+@contextmanager
+def warmed(book: Book) -> Iterator[None]:
+    """Begin the process for kernels at once, if pages seem to have changed: Sphinx decides."""
+    state = book.work if (book.work / ENDED).exists() else book.good
+    warmth = Warmth()
+    warmth.begin(records.outdated(state / "doctrees", book.source))
+    try:
+        yield
+    finally:
+        warmth.end()
+
+
 def check(book: Book) -> None:
     """Refuse to replace folders that somebody made for something else."""
     if book.lock.exists():
         return
     for folder in (book.output, book.good, book.work):
         if folder.exists() and any(folder.iterdir()) and not (folder / "objects.inv").exists():
-            raise SphinxError(f"{folder} is not a site; give another --output, as in build/html")
+            raise NotASiteError(f"{folder} is not a site; give another --output, as in build/html")
 
 
 def prepare(book: Book) -> None:
@@ -107,70 +116,11 @@ def prepare(book: Book) -> None:
         shutil.copytree(book.good, book.work)
 
 
-def run(book: Book) -> tuple[bool, list[str]]:
-    """Run Sphinx; return whether all is well, and the pages whose cells ran."""
-    os.environ.setdefault("SOURCE_DATE_EPOCH", last_commit(book.config))
-    if not color_terminal():
-        nocolor()
-    read: list[str] = []
-    with patch_docutils(book.config), docutils_namespace():
-        app = Sphinx(
-            book.source,
-            book.config,
-            book.work / "html",
-            book.work / "doctrees",
-            "html",
-            status=None,
-            warningiserror=True,
-            parallel=book.jobs,
-        )
-        watch(book, app)
-        if not app.fresh_env_used and app.env.config_status != CONFIG_OK:
-            print("settings or installed versions changed: the whole book runs again", flush=True)
-        app.connect("env-before-read-docs", lambda app, env, docnames: read.extend(docnames))
-        app.connect("doctree-read", tell)
-        app.connect("site-outdated", clear)
-        app.build()
-        ran = [page for page in read if NbMetadataCollector.get_exec_data(app.env, page)]
-    return app.statuscode == 0, ran
-
-
-def tell(app: Sphinx, doctree: nodes.document) -> None:
-    """Show that the cells of a page have run: a book takes a while."""
-    page = app.env.docname
-    if ran := NbMetadataCollector.get_exec_data(app.env, page):
-        print(f"ran {page}, {ran['runtime'] or 0:.1f} s", flush=True)
-
-
-def watch(book: Book, app: Sphinx) -> None:
-    """Leave a list of what the site is made from, for the one who serves it."""
-    config = app.config
-    packages = Sources(config.mathforml_packages).roots
-    paths = [app.srcdir, Path(app.confdir, "conf.py")]
-    paths += [root / package for package, root in packages.items()]
-    around = [*config.html_static_path, *config.templates_path]
-    paths += [
-        Path(app.confdir, path) for path in [*around, *getattr(config, "bibtex_bibfiles", ())]
-    ]
-    lines = sorted({str(Path(path).resolve()) for path in paths})
-    (book.output.parent / WATCHED).write_text("\n".join(lines), "utf-8")
-
-
 def sources(book: Book) -> list[Path]:
     """Return what the site is made from, as the last build left it."""
     file = book.output.parent / WATCHED
     known = file.read_text("utf-8").splitlines() if file.exists() else []
     return [Path(line) for line in known] or [book.source, book.config / "conf.py"]
-
-
-def clear(app: Sphinx) -> None:
-    """Remove what the builder wrote earlier: all of it is about to be written again."""
-    outdir = Path(app.outdir)
-    for page in outdir.rglob("*.html"):
-        page.unlink()
-    for folder in WRITTEN:
-        shutil.rmtree(outdir / folder, ignore_errors=True)
-    (outdir / "searchindex.js").unlink(missing_ok=True)
 
 
 def replace(new: Path, old: Path) -> None:
@@ -237,12 +187,3 @@ def locked(file: IO[str], wait: bool) -> bool:
     except OSError:
         return locked(file, wait) if wait else False
     return True
-
-
-def last_commit(folder: Path) -> str:
-    """Return the time of the last commit, which dates a site, or a fixed one."""
-    git = ["git", "-C", str(folder), "log", "-1", "--format=%ct"]
-    try:
-        return subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "315532800"  # 1980, the first year that archives can store

@@ -1,11 +1,12 @@
 """Find which files the cells of a page can reach, without running anything."""
 
 import ast
+import hashlib
 import importlib.util
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ OPTIONS = re.compile(r"\A---\n.*?^---[ \t]*\n|\A(?:[ \t]*:[\w-]+:[^\n]*\n)+", re
 LOAD = re.compile(r"^[ \t]*:?load:[ \t]*(\S+)", re.M)
 LONGEST = 200  # characters of a string that may name a file
 IPYTHON: Any = TransformerManager  # it has no types
+REMEMBERED = 2000  # pieces of code
+OWN = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()  # what other rules read is void
+READ: dict[str, tuple[list[str], list[str]]] = {}  # by digest of some code and its package
 INLINE_CODE = re.compile(r"(?<!`)`[^`\n]+`(?!`)")
 
 
@@ -54,7 +58,16 @@ class Sources:
 
     def closure(self, names: Iterable[str], beside: Path | None = None) -> set[Path]:
         """Return the files of all modules that the named ones import, and the data these name."""
-        found: set[Path] = set()
+        found = self.modules(names, beside)
+        return found.keys() | {
+            data for path, (_, strings) in found.items() for data in existing(strings, path.parent)
+        }
+
+    def modules(
+        self, names: Iterable[str], beside: Path | None = None
+    ) -> dict[Path, tuple[set[str], set[str]]]:
+        """Return what `read` finds in all modules that the named ones import, by their files."""
+        found: dict[Path, tuple[set[str], set[str]]] = {}
         waiting, seen = sorted(names), set()
         while waiting:
             if (name := waiting.pop()) in seen:
@@ -63,9 +76,8 @@ class Sources:
             if (path := self.find(name, beside)) is None:
                 continue
             package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-            imported, strings = read(path.read_text("utf-8", "replace"), package)
-            found |= {path} | existing(strings, path.parent)
-            waiting += sorted(with_parents([name, *imported]))
+            found[path] = read(path.read_text("utf-8", "replace"), package)
+            waiting += sorted(with_parents([name, *found[path][0]]))
         return found
 
     def find(self, name: str, beside: Path | None = None) -> Path | None:
@@ -105,16 +117,35 @@ def cells(text: str, suffix: str) -> list[str]:
     return [match["body"] for match in CELL.finditer(text)]
 
 
-@cache
-def read(source: str, package: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the modules that some code imports, and the strings in it."""
-    try:
-        nodes = list(ast.walk(parsed(source)))
-    except SyntaxError:  # it says so itself when it runs
-        return frozenset(), frozenset()
-    values = (node.value for node in nodes if isinstance(node, ast.Constant))
-    strings = frozenset(value for value in values if isinstance(value, str))
-    return frozenset(with_parents(imports(nodes, package))), strings
+def read(source: str, package: str) -> tuple[set[str], set[str]]:
+    """Return the modules that some code imports, and the strings in it that may name files."""
+    key = hashlib.sha256(f"{OWN}\n{package}\n{source}".encode()).hexdigest()
+    if key not in READ:
+        try:
+            nodes = list(ast.walk(parsed(source)))
+        except SyntaxError:  # it says so itself when it runs
+            nodes = []
+        values = (node.value for node in nodes if isinstance(node, ast.Constant))
+        strings = {value for value in values if isinstance(value, str) and short(value)}
+        READ[key] = sorted(with_parents(imports(nodes, package))), sorted(strings)
+    imported, named = READ[key]
+    return set(imported), set(named)
+
+
+def recall(file: Path) -> None:
+    """Take from a file what earlier builds read: to parse a package takes a while."""
+    with suppress(OSError, ValueError):
+        READ.update(json.loads(file.read_text("utf-8")))
+
+
+def remember(file: Path) -> None:
+    """Leave in a file what was read, the latest of it."""
+    file.write_text(json.dumps(dict([*READ.items()][-REMEMBERED:])), "utf-8")
+
+
+def short(string: str) -> bool:
+    """Return whether a string may name a file."""
+    return len(string) < LONGEST and string.isprintable()
 
 
 def parsed(source: str) -> ast.Module:
@@ -144,8 +175,8 @@ def with_parents(names: Iterable[str]) -> set[str]:
 
 def existing(strings: Iterable[str], *bases: Path, folders: bool = False) -> set[Path]:
     """Return the files (or also the folders) that strings name, seen from some folders."""
-    short = {string for string in strings if len(string) < LONGEST and string.isprintable()}
-    words = short | {word for string in short for word in string.split() if "." in word}
+    strings = set(strings)
+    words = strings | {word for string in strings for word in string.split() if "." in word}
     found = set()
     for word in words:
         if word.strip("./\\ "):

@@ -1,7 +1,8 @@
-"""Write all pages again when something changed that pages show of each other.
+"""Write pages again when something changed that they show of each other.
 
 A page that is not read again still shows numbers, titles and links of others, and the address of
-each style sheet carries its digest.  Sphinx rewrites only the pages that it has read.
+each style sheet carries its digest; lists of the whole book show what all pages contain.  Sphinx
+rewrites only the pages that it has read.
 """
 
 import hashlib
@@ -13,12 +14,13 @@ from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from mathforml.sphinx import places
 from mathforml.sphinx.complaints import Complaints
 from mathforml.sphinx.meanings import file_of
 from mathforml.sphinx.reach import Sources
 
 OWN_PAGES = {"index", "citation"}  # domains that no other page's HTML depends on
-PLACES = {"line", "lineno"}  # where something stands in a source is not shown
+PLACES = {"line", "lineno", "source_map", "wordcount"}  # of a source; they are not shown
 
 
 class Rewriting:
@@ -26,27 +28,39 @@ class Rewriting:
 
     def __init__(self, complained: Complaints) -> None:
         self.complained = complained
-        self.shown = ""
+        self.shown: dict[Path, str] = {}
 
-    def all_pages(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
-        """Return all pages if they are to be written again."""
-        self.shown = hashlib.sha256("\n".join([*surroundings(app, env)]).encode()).hexdigest()
-        file = record(app)
-        if file.is_file() and file.read_text("utf-8") == self.shown:
-            return []
+    def pages(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
+        """Return the pages to write again: all of them, the lists of the whole book, or none."""
+        lists = places.kept(env) & env.found_docs
+        collected = self.changed(app, "collected.txt", contents(env) if lists else ())
+        if self.changed(app, "shown.txt", surroundings(app, env)):
+            app.emit("site-outdated")
+            return sorted(env.found_docs)
+        return sorted(lists) if collected else []
+
+    def changed(self, app: Sphinx, name: str, facts: Iterable[str]) -> bool:
+        """Return whether some facts differ from those of the last good build, kept in a file."""
+        file, shown = Path(app.doctreedir, name), hashlib.sha256("\n".join(facts).encode())
+        self.shown[file] = shown.hexdigest()
+        if file.is_file() and file.read_text("utf-8") == self.shown[file]:
+            return False
         file.unlink(missing_ok=True)
-        app.emit("site-outdated")
-        return sorted(env.found_docs)
+        return True
 
     def keep(self, app: Sphinx, exception: Exception | None) -> None:
         """Remember what a good build showed."""
         if exception is None and not self.complained.any:
-            record(app).write_text(self.shown, "utf-8")
+            for file, digest in self.shown.items():
+                file.write_text(digest, "utf-8")
 
 
-def record(app: Sphinx) -> Path:
-    """Return where the digest is kept."""
-    return Path(app.doctreedir) / "shown.txt"
+def contents(env: BuildEnvironment) -> Iterable[str]:
+    """Yield a text for all that this extension keeps of the pages."""
+    yield plain(env.metadata)
+    for name in sorted(vars(env)):
+        if name.startswith("mathforml_"):
+            yield f"{name} {plain(vars(env)[name])}"
 
 
 def surroundings(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
@@ -99,5 +113,5 @@ def setup(app: Sphinx, complained: Complaints) -> None:
     rewriting = Rewriting(complained)
     app.add_event("site-outdated")
     app.connect("write-started", ship)
-    app.connect("env-get-updated", rewriting.all_pages, priority=900)
+    app.connect("env-get-updated", rewriting.pages, priority=900)
     app.connect("build-finished", rewriting.keep, priority=900)
