@@ -26,8 +26,8 @@ def report(score=1.0, **changes):
 
 @pytest.fixture
 def site(tmp_path):
-    """Return a site of three pages."""
-    for name in ("index", "start/notation", "neural/activations"):
+    """Return a site of four pages."""
+    for name in ("index", "start/notation", "neural/activations", "structure/pca"):
         path = tmp_path / "site" / f"{name}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"<title>{name}</title>", "utf-8")
@@ -95,7 +95,7 @@ def test_the_middle_of_several_runs_counts(form):
 
 @pytest.mark.parametrize(
     ("wrong", "right"),
-    [("start/notatoin", "start/notation"), ("notation", "start/notation"), ("xyz", None)],
+    [("start/notatoin", "start/notation"), ("pca", "structure/pca"), ("xyz", None)],
 )
 def test_a_page_that_does_not_exist_is_one_line(node, site, capsys, wrong, right):
     assert main(["--site", str(site), "index", wrong]) == 2
