@@ -115,7 +115,8 @@ def test_a_good_build_and_an_interrupted_one_leave_no_process(
     assert book.build()[0] == 0
     assert settled(book.root) == []
     for name in ("long", "longer"):
-        book.page(name, CELL.format("import time\nprint('x' * 10**6)\ntime.sleep(4)"))
+        heading = "## Long enough to fill a pipe" + " and on" * 20_000
+        book.page(name, f"{CELL.format('import time; time.sleep(4)')}\n{heading}")
     for number, jobs in ((signal.SIGINT, 1), (signal.SIGKILL, 1), (signal.SIGKILL, 2)):
         process = book.start("-m", "mathforml.sphinx", "build", "-j", jobs)
         while not any("ipykernel" in words or "warm.py" in words for words in relatives(book.root)):
@@ -123,8 +124,9 @@ def test_a_good_build_and_an_interrupted_one_leave_no_process(
             time.sleep(0.05)
         time.sleep(2)
         process.send_signal(number)
-        process.communicate()
+        process.wait(timeout=60)
         assert settled(book.root) == []
+        process.communicate()  # which would wait for what is left behind
 
 
 def test_a_page_without_cells_starts_no_kernel(foreign: Callable[[str], Any]) -> None:
