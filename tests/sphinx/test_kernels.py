@@ -3,14 +3,16 @@
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mathforml.sphinx import warmth
+from mathforml.sphinx.publish import Book, warmed
 from mathforml.sphinx.warmth import has_cells
 
 FRONT = "---\nfile_format: mystnb\nkernelspec: {{name: {kernel}}}\n---\n"
@@ -156,3 +158,24 @@ def test_ten_cold_builds_at_once_all_succeed(foreign: Callable[[str], Any]) -> N
 )
 def test_a_page_is_known_to_have_cells(text: str, expected: bool) -> None:
     assert has_cells(text) is expected
+
+
+@forks
+def test_the_warm_process_begins_before_sphinx_if_a_page_with_cells_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[list[str]] = []
+
+    @contextmanager
+    def warm_process(modules: list[str]) -> Iterator[None]:
+        begun.append(modules)
+        yield
+
+    monkeypatch.setattr(warmth, "warm_process", warm_process)
+    book = Book(tmp_path, tmp_path, tmp_path / "build/html")
+    (tmp_path / "words.md").write_text("# Words")
+    with warmed(book):
+        assert begun == []
+    (tmp_path / "page.md").write_text("```{code-cell}\nimport sklearn\n```")
+    with warmed(book):
+        assert begun == [["sklearn"]]

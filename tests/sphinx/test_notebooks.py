@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from mathforml.sphinx import notebooks
 from mathforml.sphinx.markdown import escape
 from mathforml.sphinx.notebooks import without_glue
 
@@ -244,3 +245,8 @@ def test_code_that_only_serves_the_page_is_left_out(source, rest):
 )
 def test_words_keep_their_characters(words, escaped):
     assert escape(words) == escaped
+
+
+def test_a_distribution_is_found_by_the_module_that_it_brings() -> None:
+    names = ("numpy", "sklearn", "nothing_of_this_name")
+    assert [notebooks.distribution(name) for name in names] == ["numpy", "scikit-learn", ""]
